@@ -1,0 +1,90 @@
+"""From what a person typed (a quote, a value, perhaps the words that carry it) to places in the passages.
+
+Pure. A fixture says the words; a place is found only where it is the only one, and a doubt is an error that asks for
+`nth`. What is written by hand in a fixture:
+
+    "ties": {"value": "75%"}                                the words, once in the quote or else once in the passage
+    "ties": {"value": {"text": "90%", "nth": 2}}            the second in the quote
+    "ties": {"action": {"text": "任命：", "in": 2}}           in passage 2
+    "ties": {"rate": {"text": "减半", "rule": "half"}}        with another rule than the field's own
+    "ties": {"name": ["海勃湾区", "创建工作"]}                 several pieces, read together
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .proof import Proof, candidates
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """One place of a passage that carries a field; code points, half-open."""
+
+    field: str
+    rule: str
+    position: int
+    start: int
+    end: int
+
+
+class CannotAnchor(ValueError):
+    """A quote or the words of a field cannot be placed; the message names them and says what to give."""
+
+
+def find_only(text: str, words: str, nth: int | None = None) -> int:
+    """The position of `words` in `text`; where they stand more than once, `nth` (from 1) says which."""
+    starts = [match.start() for match in re.finditer(rf"(?={re.escape(words)})", text)] if words else []
+    if not starts:
+        raise CannotAnchor(f"“{words}”不在该段原文中")
+    if nth is None and len(starts) > 1:
+        raise CannotAnchor(f"“{words}”在该段原文中出现{len(starts)}次，请用 nth 指明是第几处")
+    if nth is not None and not 1 <= nth <= len(starts):
+        raise CannotAnchor(f"“{words}”在该段原文中只出现{len(starts)}次，没有第{nth}处")
+    return starts[(nth or 1) - 1]
+
+
+def anchor_fields(
+    values: Mapping[str, object],
+    proofs: Mapping[str, Proof],
+    typed: Mapping[str, object],
+    passages: Mapping[int, str],
+    position: int,
+    start: int,
+    quote: str,
+) -> list[Anchor]:
+    """The ties of one record: those typed by hand, and the only possible place for each other value that needs one."""
+    anchors = []
+    for name in typed:
+        if name not in proofs:
+            raise CannotAnchor(f"字段 {name} 没有对应规则，不能写在 ties 中")
+    for name, proof in proofs.items():
+        if name in typed:
+            specs = typed[name] if isinstance(typed[name], list) else [typed[name]]
+            for spec in specs:
+                spec = {"text": spec} if isinstance(spec, str) else spec
+                anchors.append(_typed(name, proof, spec, passages, position, start, quote))
+        elif proof.needed_for(values.get(name)):
+            anchors.append(_only(name, proof, values[name], position, start, quote))
+    return anchors
+
+
+def _typed(name, proof, spec, passages, position, start, quote) -> Anchor:
+    rule, words, nth = spec.get("rule", proof.rule), spec["text"], spec.get("nth")
+    if "in" in spec:
+        place = find_only(passages[spec["in"]], words, nth)
+        return Anchor(name, rule, spec["in"], place, place + len(words))
+    if words in quote:
+        place = start + find_only(quote, words, nth)
+    else:
+        place = find_only(passages[position], words, nth)
+    return Anchor(name, rule, position, place, place + len(words))
+
+
+def _only(name, proof, value, position, start, quote) -> Anchor:
+    found = candidates(proof, value, quote)
+    if len(found) != 1:
+        reason = "摘录中没有能证明它的文字" if not found else f"摘录中有{len(found)}处可能的文字"
+        raise CannotAnchor(f"字段 {name} 的值“{value}”：{reason}，请在 ties 中写明")
+    begin, end, rule = found[0]
+    return Anchor(name, rule, position, start + begin, start + end)

@@ -1,0 +1,412 @@
+"""What every resource of the API shares: references, sources, strict parameters, problem details, the projection.
+
+A list filters on the tables and answers from the projection (`PublicRecord`); what depends on the day is added on top.
+"""
+
+import json
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import exceptions, pagination, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from . import registry
+from .filters import ChangeFilter, DayField, DocumentFilter, UnitFilter
+from .models import Change, Citation, Document, Passage, PublicRecord, Unit
+from .publication import plain_decimal
+
+TITLES = {
+    400: "请求参数有误",
+    404: "没有找到",
+    405: "不支持此方法",
+    406: "不支持此格式",
+    410: "已撤回",
+    429: "请求过于频繁",
+    500: "服务器内部错误",
+}
+
+
+def problem(status: int, detail: str, errors: dict | None = None) -> dict:
+    """An error as RFC 9457 problem details, in Chinese; `errors` by parameter."""
+    body = {"type": "about:blank", "title": TITLES.get(status, "请求未能完成"), "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
+    return body
+
+
+def problem_details(exc, context):
+    """DRF's exception handler: every error that it knows as problem details; others stay errors."""
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    status, errors = response.status_code, None
+    if isinstance(exc, exceptions.ValidationError):
+        errors = {name: [str(message) for message in messages] for name, messages in exc.detail.items()}
+        detail = "；".join(f"参数 {name}：{'、'.join(messages)}" for name, messages in errors.items())
+    elif isinstance(exc, Http404 | exceptions.NotFound):
+        detail = str(exc.detail) if isinstance(exc, exceptions.NotFound) else "没有这条公开记录，请核对地址中的代码。"
+    else:
+        detail = str(exc.detail)
+    response.data = problem(status, detail, errors)
+    response.content_type = "application/problem+json"
+    return response
+
+
+class Pagination(pagination.PageNumberPagination):
+    """Pages of at most 200; a wrong page or size is an error and never another page."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+    def get_page_size(self, request):
+        given = request.query_params.get(self.page_size_query_param)
+        if given is None:
+            return self.page_size
+        if not (given.isascii() and given.isdigit() and 1 <= int(given) <= self.max_page_size):
+            raise exceptions.ValidationError({"page_size": [f"“{given}”应为 1 到 {self.max_page_size} 的整数。"]})
+        return int(given)
+
+    def get_page_number(self, request, paginator):
+        given = request.query_params.get(self.page_query_param, "1")
+        if not (given.isascii() and given.isdigit() and 1 <= int(given) < 10**9):
+            raise exceptions.ValidationError({"page": [f"“{given}”应为从 1 起的整数。"]})
+        if int(given) > paginator.num_pages:
+            raise exceptions.NotFound(f"没有第{given}页，共{paginator.num_pages}页。")
+        return given
+
+    def get_paginated_response(self, data):
+        return Response(
+            {
+                "count": self.page.paginator.count,
+                "count_exact": True,
+                "next": _absolute(self.get_next_link()),
+                "previous": _absolute(self.get_previous_link()),
+                "results": data,
+            }
+        )
+
+    def get_paginated_response_schema(self, schema):
+        link = {"type": ["string", "null"], "format": "uri"}
+        properties = {
+            "count": {"type": "integer"},
+            "count_exact": {"type": "boolean"},
+            "next": link,
+            "previous": link,
+            "results": schema,
+        }
+        return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _absolute(link: str | None) -> str | None:
+    """A link under the site's own address, whatever host the request named."""
+    return link and f"{settings.SITE_ADDRESS}{link[link.index('/', link.index('//') + 2) :]}"
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Filters that refuse a parameter which they do not know (django-filter ignores it: carltongibson/django-filter#1740)."""
+
+    def filter_queryset(self, request, queryset, view):
+        filterset_class = self.get_filterset_class(view, queryset)
+        known = {*filterset_class.base_filters, *view.day_parameters, "page", "page_size"}
+        unknown = sorted(request.query_params.keys() - known)
+        if unknown:
+            names = "、".join(sorted(known))
+            raise exceptions.ValidationError({name: [f"没有这个参数；可用的有：{names}。"] for name in unknown})
+        empty = {name: ["参数没有值，请填写或删去。"] for name, value in request.query_params.items() if not value}
+        if empty:
+            raise exceptions.ValidationError(empty)
+        return super().filter_queryset(request, queryset, view)
+
+
+class Reference(serializers.Field):
+    """A reference to another record: code, name and the address of its page."""
+
+    def to_representation(self, value):
+        return {"code": value.code, "name": str(value), "url": value.get_absolute_url()}
+
+
+class Source(serializers.Field):
+    """Where a record stands: document, number, passage, outline, the verbatim quote, and the page with its anchor."""
+
+    def __init__(self, **kwargs):
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, record):
+        return {
+            "document": record.document.code,
+            "number": record.document.number,
+            "passage": record.passage.position,
+            "outline": record.passage.outline,
+            "quote": record.quote,
+            "url": f"{record.document.get_absolute_url()}#p{record.passage.position}",
+        }
+
+
+class Section(serializers.Field):
+    """The place of a record in the outline: number of the part, outline path, and the heading's words."""
+
+    def __init__(self, **kwargs):
+        super().__init__(source="passage", read_only=True, **kwargs)
+
+    def to_representation(self, passage):
+        return {
+            "part": passage.part,
+            "outline": passage.outline,
+            "heading": passage.parent.text if passage.parent else "",
+        }
+
+
+class PlainDecimal(serializers.Field):
+    """A decimal as a string without trailing zeros."""
+
+    def to_representation(self, value):
+        return plain_decimal(value)
+
+
+class Money(serializers.Field):
+    """Whole yuan as a string."""
+
+    def to_representation(self, value):
+        return str(value)
+
+
+class RecordSerializer(serializers.ModelSerializer):
+    """The public form of a record; explicit fields, decimals without trailing zeros, its page's address."""
+
+    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping}
+    url = serializers.CharField(source="get_absolute_url", read_only=True)
+
+    def build_standard_field(self, field_name, model_field):
+        if model_field.get_internal_type() == "DecimalField":
+            return PlainDecimal, {"read_only": True}
+        return super().build_standard_field(field_name, model_field)
+
+
+class Published(serializers.Serializer):
+    """What publication adds to every public record."""
+
+    published_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+    revision = serializers.IntegerField()
+
+
+def public_form(serializer_class):
+    """The function that turns a record into its public form."""
+
+    def form(record) -> dict:
+        return serializer_class(record).data
+
+    return form
+
+
+def answer(row: PublicRecord) -> dict:
+    """A record of the projection as the API answers it: absolute addresses, and when it was published and changed."""
+    # In canonical JSON these bytes can only be a key with an address: inside a string the quotes would be escaped.
+    body = json.loads(row.body.replace('"url":"/', f'"url":"{settings.SITE_ADDRESS}/'))
+    stamp = Published(row).data
+    return {**body, **stamp}
+
+
+def asked_day(request, name: str = "on") -> date | None:
+    """The day of a parameter that annotates, or None; a bad one is a 400 that names it."""
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    try:
+        return DayField().clean(given)
+    except ValidationError as error:
+        raise exceptions.ValidationError({name: error.messages}) from None
+
+
+class RecordViewSet(viewsets.GenericViewSet):
+    """Read-only list and detail of one kind of public record, answered from the projection.
+
+    Subclasses name `kind`, `queryset`, `serializer_class` (its public form) and `filterset_class`; `day_parameters` are
+    parameters that annotate instead of filter, and `annotate` adds what depends on the day.
+    """
+
+    kind = ""
+    day_parameters: tuple[str, ...] = ()
+    lookup_field = "code"
+    lookup_value_regex = "[a-z0-9-]+"
+    pagination_class = Pagination
+    filter_backends = [StrictFilterBackend]
+
+    def get_queryset(self):
+        return self.queryset.public()
+
+    def get_serializer_class(self):
+        base = self.serializer_class
+        return type(f"Public{base.__name__}", (Published, base), {"Meta": getattr(base, "Meta", None)})
+
+    def list(self, request, *args, **kwargs):
+        codes = self.filter_queryset(self.get_queryset()).values_list("code", flat=True)
+        page = self.paginate_queryset(codes)
+        rows = {row.code: row for row in PublicRecord.objects.filter(kind=self.kind, code__in=page)}
+        return self.get_paginated_response(self.annotate([answer(rows[code]) for code in page]))
+
+    def retrieve(self, request, *args, code, **kwargs):
+        self._refuse_parameters(request)
+        row = PublicRecord.objects.filter(kind=self.kind, code=code).first()
+        if row is None:
+            raise exceptions.NotFound(f"没有代码为“{code}”的{registry.get(self.kind).label}。")
+        return Response(self.annotate([answer(row)])[0])
+
+    def _refuse_parameters(self, request):
+        if unknown := sorted(request.query_params.keys() - set(self.day_parameters)):
+            raise exceptions.ValidationError({name: ["单条记录没有这个参数，请删去。"] for name in unknown})
+
+    def annotate(self, answers):
+        """Add what depends on the day; nothing by default."""
+        return answers
+
+
+class CitationSerializer(serializers.ModelSerializer):
+    cited = Reference(read_only=True)
+
+    class Meta:
+        model = Citation
+        fields = ["code", "title", "cited"]
+
+
+class DocumentSerializer(RecordSerializer):
+    issuer = Reference(read_only=True)
+    approved_by = Reference(read_only=True)
+    citations = CitationSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Document
+        fields = [
+            "code",
+            "title",
+            "number",
+            "kind",
+            "issuer",
+            "written_on",
+            "written_basis",
+            "released_on",
+            "released_basis",
+            "effective_on",
+            "effective_basis",
+            "expires_on",
+            "expires_basis",
+            "addressees",
+            "approved_by",
+            "based_on",
+            "citations",
+            "disclosure_note",
+            "index_number",
+            "subject",
+            "gazette_issue",
+            "note",
+            "url",
+        ]
+
+
+class FigureSerializer(serializers.Serializer):
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    text = serializers.CharField()
+    kind = serializers.CharField()
+    code = serializers.CharField()
+    field = serializers.CharField()
+    rule = serializers.CharField()
+    url = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class PassageSerializer(RecordSerializer):
+    code = serializers.CharField(read_only=True)
+    document = serializers.CharField(source="document.code", read_only=True)
+    parent = serializers.IntegerField(source="parent.position", default=None, read_only=True)
+    figures = FigureSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Passage
+        fields = [
+            "code",
+            "document",
+            "position",
+            "order",
+            "kind",
+            "label",
+            "level",
+            "outline",
+            "part",
+            "parent",
+            "text",
+            "figures",
+            "url",
+        ]
+
+
+class UnitSerializer(RecordSerializer):
+    parent = Reference(read_only=True)
+    aliases = serializers.SlugRelatedField("name", many=True, read_only=True)
+
+    class Meta:
+        model = Unit
+        fields = ["code", "name", "kind", "aliases", "parent", "note", "url"]
+
+
+class ChangeSerializer(serializers.ModelSerializer):
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Change
+        fields = ["seq", "at", "op", "origin", "kind", "code", "revision", "hash", "url"]
+
+    def get_url(self, change) -> str:
+        return f"{settings.SITE_ADDRESS}{change.path}"
+
+
+class DocumentViewSet(RecordViewSet):
+    """文件。"""
+
+    kind = "document"
+    queryset = Document.objects.all()
+    serializer_class = DocumentSerializer
+    filterset_class = DocumentFilter
+
+    @action(detail=True, filterset_class=None)
+    def passages(self, request, code):
+        """文件的全部段落，含每处数字的对应。"""
+        if unknown := sorted(request.query_params.keys() - {"page", "page_size"}):
+            raise exceptions.ValidationError({name: ["没有这个参数；可用的有：page、page_size。"] for name in unknown})
+        document = self.get_queryset().filter(code=code).first()
+        if document is None:
+            raise exceptions.NotFound(f"没有代码为“{code}”的文件。")
+        positions = document.passages.order_by("order").values_list("position", flat=True)
+        page = [f"{code}-p{position}" for position in self.paginate_queryset(positions)]
+        rows = {row.code: row for row in PublicRecord.objects.filter(kind="passage", code__in=page)}
+        return self.get_paginated_response([answer(rows[code]) for code in page])
+
+
+class UnitViewSet(RecordViewSet):
+    """单位。"""
+
+    kind = "unit"
+    queryset = Unit.objects.all()
+    serializer_class = UnitSerializer
+    filterset_class = UnitFilter
+
+
+class ChangeViewSet(viewsets.GenericViewSet):
+    """更新记录：按提交先后，无缺号；镜像据此同步。"""
+
+    queryset = Change.objects.all()
+    serializer_class = ChangeSerializer
+    filterset_class = ChangeFilter
+    filter_backends = [StrictFilterBackend]
+    pagination_class = Pagination
+    day_parameters = ()
+
+    def list(self, request):
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -1,0 +1,112 @@
+"""The public ledger: what became public, changed or was withdrawn, in order; and the public form of each record.
+
+Only `gazette.publication` writes here.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .base import CODE_LENGTH, choice_constraint
+from .documents import Document
+
+
+class Operation(models.TextChoices):
+    """What happened to a public record."""
+
+    PUBLISH = "publish", "发布"
+    UPDATE = "update", "更新"
+    WITHDRAW = "withdraw", "撤回"
+
+
+class Origin(models.TextChoices):
+    """By which way a change came about."""
+
+    FOUNDING = "founding", "建站首次装载"
+    REVIEW = "review", "审核发布"
+
+
+class LedgerHead(models.Model):
+    """The one row whose update comes first in every publication and holds the lock to the commit."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    seq = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "更新记录头"
+        verbose_name_plural = "更新记录头"
+        constraints = [models.CheckConstraint(name="ledger_head_is_one_row", condition=Q(id=1))]
+
+    def __str__(self):
+        return str(self.seq)
+
+
+class Change(models.Model):
+    """One line of the ledger; `seq` has no gaps and follows the order of commits."""
+
+    seq = models.PositiveBigIntegerField("序号", primary_key=True)
+    at = models.DateTimeField("时间")
+    op = models.CharField("操作", max_length=16, choices=Operation)
+    origin = models.CharField("来由", max_length=16, choices=Origin)
+    kind = models.CharField("类别", max_length=24)
+    code = models.CharField("代码", max_length=CODE_LENGTH)
+    document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件", related_name="changes")
+    revision = models.PositiveIntegerField("版次")
+    hash = models.CharField("内容摘要", max_length=80)
+    path = models.CharField("页面", max_length=240)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="操作人", related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "更新记录"
+        verbose_name_plural = "更新记录"
+        ordering = ["seq"]
+        indexes = [models.Index(fields=["kind", "code", "seq"], name="change_by_record")]
+        constraints = [
+            choice_constraint("change_op_known", "op", Operation),
+            choice_constraint("change_origin_known", "origin", Origin),
+        ]
+
+    def __str__(self):
+        return f"{self.seq} {self.get_op_display()} {self.kind} {self.code}"
+
+
+class PublicRecord(models.Model):
+    """A record as the public gets it, less what depends on the day; present exactly while the record is public.
+
+    `body` is canonical JSON kept as text on purpose: it is served byte for byte, and PostgreSQL's jsonb would reorder
+    its keys. `hash` is over the stored fields (`gazette.publication.content_hash`).
+    """
+
+    kind = models.CharField("类别", max_length=24)
+    code = models.CharField("代码", max_length=CODE_LENGTH)
+    document = models.ForeignKey(
+        Document,
+        models.PROTECT,
+        verbose_name="文件",
+        related_name="public_records",
+        null=True,
+        blank=True,
+        help_text="单位、人员和职务不属于某一文件，此处为空。",
+    )
+    revision = models.PositiveIntegerField("版次")
+    hash = models.CharField("内容摘要", max_length=80)
+    path = models.CharField("页面", max_length=240)
+    body = models.TextField("公开内容")
+    seq = models.PositiveBigIntegerField("最近更新序号")
+    published_at = models.DateTimeField("发布时间")
+    changed_at = models.DateTimeField("更改时间")
+
+    class Meta:
+        verbose_name = "公开记录"
+        verbose_name_plural = "公开记录"
+        ordering = ["kind", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "code"], name="public_record_once", violation_error_message="同一记录只公开一份。"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.code} r{self.revision}"

@@ -1,0 +1,83 @@
+"""The one registry of kinds: how the ground floor knows the records of the apps above without importing them.
+
+Each app fills it in its `ready()`. Order of registration is the order of loading and of publication.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .proof import Proof
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A value that follows from another by a named rule instead of from words: what it must be."""
+
+    rule: str
+    value: Any
+
+
+def nothing(*_args) -> tuple:
+    """The default of what a kind mentions and checks."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record.
+
+    `form` turns a record into its public form (None: it is shown inside its parent). `resource` is the API list.
+    `proofs` say how each field is proven, `derive(record, field)` what stands without words of its own. `children` maps a
+    fixture's and the model's name of a list to the child's kind, `parent` is the child's way back. `mentions(record)`
+    yields the (kind, code) of units, persons and posts that a record names; `check(document)` further misses.
+    """
+
+    name: str
+    model: Any
+    form: Callable[[Any], dict] | None = None
+    resource: str = ""
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
+    derive: Callable[[Any, str], Derived | None] = lambda record, field: None
+    children: Mapping[str, str] = field(default_factory=dict)
+    parent: str = ""
+    mentions: Callable[[Any], Iterable[tuple[str, str]]] = nothing
+    check: Callable[[Any], Iterable[Any]] = nothing
+
+    @property
+    def label(self) -> str:
+        """The kind in Chinese."""
+        return str(self.model._meta.verbose_name)
+
+    @property
+    def is_register(self) -> bool:
+        """Whether entries are public by being mentioned instead of belonging to one document."""
+        return hasattr(self.model, "register_kind")
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Add a kind; a second one of the same name or model is a programming error."""
+    if kind.name in _kinds or any(known.model is kind.model for known in _kinds.values()):
+        raise ValueError(f"kind {kind.name!r} is registered already")
+    _kinds[kind.name] = kind
+
+
+def kinds() -> list[Kind]:
+    """All kinds in order."""
+    return list(_kinds.values())
+
+
+def get(name: str) -> Kind:
+    """The kind of a name; KeyError for an unknown one."""
+    return _kinds[name]
+
+
+def of(model: type) -> Kind:
+    """The kind of a model; KeyError for one that is no record."""
+    for kind in _kinds.values():
+        if kind.model is model:
+            return kind
+    raise KeyError(model)

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class MeasuresConfig(AppConfig):
+    name = "measures"
+    verbose_name = "政策措施"
+
+    def ready(self):
+        from . import kinds
+
+        kinds.register()

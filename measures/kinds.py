@@ -1,0 +1,109 @@
+"""The measures' kinds of record, for the registry: public forms, proofs, derivations, and the check of parentheses."""
+
+from collections import defaultdict
+
+from gazette.api import public_form
+from gazette.registry import Derived, Kind
+from gazette.registry import register as register_kind
+from gazette.verification import Miss
+
+from . import api, models, reading
+
+INHERITED = "随总有效期"
+
+
+def inherited(window, field):
+    """An end that a clause does not state is the package's, and says so."""
+    package = window.measure.package
+    if field == "starts_on" and window.start_basis == models.WindowBasis.INHERITED:
+        return Derived(INHERITED, package.valid_from)
+    if field == "ends_on" and window.end_basis == models.WindowBasis.INHERITED:
+        return Derived(INHERITED, package.valid_until)
+    return None
+
+
+def responsible_unit(responsibility):
+    """The unit that answers for the measure."""
+    return [("unit", responsibility.unit.code)]
+
+
+def untied_responsibilities(document):
+    """Misses: words of a clause's responsibility parenthesis that no tie explains, and clauses without one."""
+    measures = list(models.Measure.objects.using(document._state.db).filter(document=document).select_related("passage"))
+    if not measures:
+        return
+    tied = defaultdict(set)
+    for passage, start, end in document.ties.exclude(rule="verbatim", reason="").values_list("passage", "start", "end"):
+        tied[passage].update(range(start, end))
+    for measure in measures:
+        position = measure.passage.position
+        note = reading.read_responsibilities(measure.passage.text)
+        if note is None:
+            yield Miss(document.code, position, 0, measure.title, f"{measure.code} 末尾没有责任单位括注")
+            continue
+        for piece in note.pieces:
+            if not set(range(piece.start, piece.end)) <= tied[measure.passage_id]:
+                yield Miss(document.code, position, piece.start, piece.text, f"{measure.code} 的责任单位括注没有对应")
+
+
+def register():
+    """The package, its measures, their rows."""
+    proofs = reading.PROOFS
+    register_kind(
+        Kind(
+            "package",
+            models.MeasurePackage,
+            public_form(api.PackageSerializer),
+            "packages",
+            proofs["package"],
+            children={"general_rules": "general-rule"},
+            check=untied_responsibilities,
+        )
+    )
+    register_kind(Kind("general-rule", models.GeneralRule, None, proofs=proofs["general-rule"], parent="package"))
+    children = {
+        "audiences": "audience",
+        "conditions": "condition",
+        "responsibilities": "responsibility",
+        "budgets": "budget",
+        "benefits": "benefit",
+        "windows": "validity-window",
+        "deadlines": "deadline",
+    }
+    register_kind(
+        Kind("measure", models.Measure, public_form(api.MeasureSerializer), "measures", proofs["measure"], children=children)
+    )
+    for name, model in (("audience", models.Audience), ("condition", models.Condition)):
+        register_kind(Kind(name, model, None, proofs=proofs[name], parent="measure"))
+    register_kind(
+        Kind(
+            "responsibility",
+            models.Responsibility,
+            None,
+            proofs=proofs["responsibility"],
+            parent="measure",
+            mentions=responsible_unit,
+        )
+    )
+    register_kind(
+        Kind("budget", models.Budget, public_form(api.BudgetSerializer), "budgets", proofs["budget"], parent="measure")
+    )
+    register_kind(
+        Kind("benefit", models.Benefit, public_form(api.BenefitSerializer), "benefits", proofs["benefit"], parent="measure")
+    )
+    register_kind(
+        Kind(
+            "validity-window",
+            models.ValidityWindow,
+            public_form(api.WindowSerializer),
+            "validity-windows",
+            proofs["validity-window"],
+            derive=inherited,
+            parent="measure",
+        )
+    )
+    register_kind(
+        Kind(
+            "deadline", models.Deadline, public_form(api.DeadlineSerializer), "deadlines", proofs["deadline"], parent="measure"
+        )
+    )

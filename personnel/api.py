@@ -1,0 +1,96 @@
+"""People, posts and appointments in the API."""
+
+from django.conf import settings
+from rest_framework import serializers
+
+from gazette.api import RecordSerializer, RecordViewSet, Reference, Source, asked_day
+from gazette.models import Document
+
+from .filters import AppointmentFilter, PersonFilter, PostFilter
+from .models import Appointment, Person, Post, holders_on
+
+
+class PersonSerializer(RecordSerializer):
+    class Meta:
+        model = Person
+        fields = ["code", "name", "note", "url"]
+
+
+class PostSerializer(RecordSerializer):
+    unit = Reference(read_only=True)
+
+    class Meta:
+        model = Post
+        fields = ["code", "title", "unit", "seats", "url"]
+
+
+class AppointmentSerializer(RecordSerializer):
+    document = serializers.CharField(source="document.code", read_only=True)
+    person = Reference(read_only=True)
+    post = Reference(read_only=True)
+    source = Source()
+
+    class Meta:
+        model = Appointment
+        fields = [
+            "code",
+            "document",
+            "kind",
+            "person",
+            "post",
+            "unit_as_written",
+            "probation_months",
+            "effective_on",
+            "date_basis",
+            "source",
+            "url",
+        ]
+
+
+class PersonViewSet(RecordViewSet):
+    """人员。"""
+
+    kind = "person"
+    queryset = Person.objects.all()
+    serializer_class = PersonSerializer
+    filterset_class = PersonFilter
+
+
+class PostViewSet(RecordViewSet):
+    """职务；`held_on` 注明该日由谁任职、有多确定、依据什么。"""
+
+    kind = "post"
+    queryset = Post.objects.all()
+    serializer_class = PostSerializer
+    filterset_class = PostFilter
+    day_parameters = ("held_on",)
+
+    def annotate(self, answers):
+        day = asked_day(self.request, "held_on")
+        if day is None:
+            return answers
+        read_until = Document.objects.read_until()
+        posts = Post.objects.filter(code__in=[row["code"] for row in answers]).for_tenure()
+        holders = {post.code: holders_on(post.public_events, day, read_until) for post in posts}
+        return [
+            {**row, "holders": [holder_form(holder, read_until) for holder in holders[row["code"]]]} for row in answers
+        ]
+
+
+def holder_form(holder, read_until) -> dict:
+    """A holder on a day as the API answers it."""
+    person = holder.person and {
+        "code": holder.person.code,
+        "name": holder.person.name,
+        "url": f"{settings.SITE_ADDRESS}{holder.person.get_absolute_url()}",
+    }
+    return {"person": person, "certainty": holder.certainty, "why": holder.why, "read_until": read_until}
+
+
+class AppointmentViewSet(RecordViewSet):
+    """任免。"""
+
+    kind = "appointment"
+    queryset = Appointment.objects.all()
+    serializer_class = AppointmentSerializer
+    filterset_class = AppointmentFilter

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class PersonnelConfig(AppConfig):
+    name = "personnel"
+    verbose_name = "人事任免"
+
+    def ready(self):
+        from . import kinds
+
+        kinds.register()

@@ -1,0 +1,246 @@
+"""Who was appointed to what and removed from what, and what follows from it for a day."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from gazette.models import DateBasis, RegisterQuerySet, Sourced, SourcedQuerySet, Unit, choice_constraint, code_field
+
+
+class AppointmentKind(models.TextChoices):
+    """What happened."""
+
+    APPOINT = "appoint", "任命"
+    CONCURRENT = "concurrent", "兼任"
+    REMOVE = "remove", "免去"
+
+
+ENTERS = [AppointmentKind.APPOINT, AppointmentKind.CONCURRENT]
+
+
+class PersonQuerySet(RegisterQuerySet):
+    """People whom notices name."""
+
+
+class Person(models.Model):
+    """A person as notices name him or her; two notices' namesakes are one person only when tied by hand."""
+
+    register_kind = "person"
+
+    code = code_field()
+    name = models.CharField("姓名", max_length=40)
+    note = models.CharField("说明", max_length=240, blank=True)
+    history = HistoricalRecords()
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "人员"
+        verbose_name_plural = "人员"
+        ordering = ["code"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"/personnel/people/{self.code}/"
+
+
+class PostQuerySet(RegisterQuerySet):
+    """Posts and who holds them."""
+
+    def for_list(self):
+        """With the unit."""
+        return self.select_related("unit")
+
+    def for_tenure(self):
+        """With the unit and every public event, for `personnel.tenure`."""
+        events = Appointment.objects.public().select_related("person", "document").order_by("document", "code")
+        return self.for_list().prefetch_related(models.Prefetch("appointments", events, to_attr="public_events"))
+
+
+class Post(models.Model):
+    """An office as notices print it; `seats` is 1 for the head of a unit and unknown otherwise."""
+
+    register_kind = "post"
+
+    code = code_field()
+    title = models.CharField("职务", max_length=120, unique=True)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, verbose_name="单位", related_name="posts", null=True, blank=True,
+        help_text="原文未写明单位的留空。",
+    )  # fmt: skip
+    seats = models.PositiveSmallIntegerField("职数", null=True, blank=True, help_text="无从得知的留空。")
+    history = HistoricalRecords()
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "职务"
+        verbose_name_plural = "职务"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="post_seats_positive",
+                condition=Q(seats__isnull=True) | Q(seats__gt=0),
+                violation_error_message="职数必须大于零；无从得知请留空。",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return f"/personnel/posts/{self.code}/"
+
+
+class AppointmentQuerySet(SourcedQuerySet):
+    """Events of appointment and removal."""
+
+    def for_list(self):
+        """With person, post and unit, and the source."""
+        return self.select_related("document", "passage__parent", "person", "post__unit")
+
+    def entering(self):
+        """Appointments, concurrent ones included."""
+        return self.filter(kind__in=ENTERS)
+
+    def leaving(self):
+        """Removals."""
+        return self.filter(kind=AppointmentKind.REMOVE)
+
+    def successions(self):
+        """Appointments to a one-seat post whose predecessor the same document removes; `predecessor` is the removal's id.
+
+        Only where the post has one seat: deputies come and go without succeeding each other.
+        """
+        removal = Appointment.objects.leaving().filter(
+            document=models.OuterRef("document"), post=models.OuterRef("post")
+        )
+        return self.entering().filter(post__seats=1).annotate(
+            predecessor=models.Subquery(removal.values("pk")[:1])
+        ).filter(predecessor__isnull=False)  # fmt: skip
+
+
+class Appointment(Sourced):
+    """One event: a person is appointed to, given concurrently, or removed from a post.
+
+    `effective_on` is empty where the text prints no date; `probation_months` counts from a start that may be unknown.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, verbose_name="人员", related_name="appointments")
+    post = models.ForeignKey(Post, models.PROTECT, verbose_name="职务", related_name="appointments")
+    kind = models.CharField("任免", max_length=16, choices=AppointmentKind)
+    unit_as_written = models.CharField("单位原文写法", max_length=120, blank=True)
+    probation_months = models.PositiveSmallIntegerField("试用期（月）", null=True, blank=True)
+    effective_on = models.DateField("任免日期", null=True, blank=True)
+    date_basis = models.CharField("日期依据", max_length=16, choices=DateBasis, default=DateBasis.UNKNOWN)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "任免"
+        verbose_name_plural = "任免"
+        ordering = [F("effective_on").desc(nulls_last=True), "document", "passage__order", "code"]
+        constraints = [
+            choice_constraint("appointment_kind_known", "kind", AppointmentKind),
+            choice_constraint("appointment_date_basis_known", "date_basis", DateBasis),
+            models.CheckConstraint(
+                name="appointment_date_agrees_with_basis",
+                condition=Q(effective_on__isnull=True, date_basis__in=[DateBasis.NUMBER_YEAR, DateBasis.UNKNOWN])
+                | (Q(effective_on__isnull=False) & ~Q(date_basis__in=[DateBasis.NUMBER_YEAR, DateBasis.UNKNOWN])),
+                violation_error_message="任免日期与依据不一致：没有日期时依据选“仅据文号知年份”或“文中未载明”。",
+            ),
+            models.CheckConstraint(
+                name="appointment_probation_only_on_entering",
+                condition=Q(probation_months__isnull=True) | ~Q(kind="remove"),
+                violation_error_message="免职没有试用期。",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.person} {self.post}"
+
+    def get_absolute_url(self):
+        return f"{self.person.get_absolute_url()}#{self.code}"
+
+    @property
+    def year(self):
+        """The year of the event: of its date, or else of the document's number where that is the basis; or None."""
+        if self.effective_on:
+            return self.effective_on.year
+        return self.document.number_year if self.date_basis == DateBasis.NUMBER_YEAR else None
+
+    @property
+    def probation_ends_on(self):
+        """The last day of probation, or None where there is none or its start is unknown."""
+        if not (self.probation_months and self.effective_on):
+            return None
+        months = self.effective_on.month - 1 + self.probation_months
+        year, month = self.effective_on.year + months // 12, months % 12 + 1
+        return date(year, month, min(self.effective_on.day, monthrange(year, month)[1]))
+
+
+class Certainty(models.TextChoices):
+    """How sure it is that somebody holds a post on a day."""
+
+    KNOWN = "known", "可以确定"
+    START_UNKNOWN = "start_unknown", "起始日期未载明"
+    YEAR_ONLY = "year_only", "仅知年份"
+    UNKNOWN = "unknown", "文中未载明"
+    NO_LATER_RECORD = "no_later_record", "其后无记录"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a post on a day, how surely, and why; `person` is None where nobody can be named."""
+
+    person: Person | None
+    certainty: Certainty
+    why: str
+
+
+def _happened(event: Appointment, day: date) -> bool | None:
+    """Whether an event lies on or before a day; None where the text does not let one know."""
+    if event.effective_on:
+        return event.effective_on <= day
+    if event.year is None or event.year == day.year:
+        return None
+    return event.year < day.year
+
+
+def holders_on(events: list[Appointment], day: date, read_until: date | None) -> list[Holder]:
+    """Who holds a post on a day, by its public events; `read_until` is how far the portal has read.
+
+    Past that day there is no answer: the last name known may have been followed by another.
+    """
+    if read_until is None or day > read_until:
+        until = f"本站读到{read_until}为止" if read_until else "本站尚未收录文件"
+        return [Holder(None, Certainty.NO_LATER_RECORD, f"{until}，其后的任免尚未读到。")]
+    people: dict[int, dict[bool, Appointment]] = {}
+    for event in events:
+        people.setdefault(event.person_id, {})[event.kind in ENTERS] = event
+    found = [holder for moves in people.values() if (holder := _holder(moves.get(True), moves.get(False), day))]
+    return found or [Holder(None, Certainty.UNKNOWN, "已收录的文件未载明此日由谁任职。")]
+
+
+def _holder(entered: Appointment | None, left: Appointment | None, day: date) -> Holder | None:
+    """One person's holding of a post on a day, from the appointment and the removal as far as there are such."""
+    person = (entered or left).person
+    has_left = _happened(left, day) if left else False
+    has_entered = _happened(entered, day) if entered else True
+    if has_left or has_entered is False:
+        return None
+    event = left if has_left is None else entered
+    if event is not None and _happened(event, day) is None:
+        word = event.get_kind_display()
+        if event.year is None:
+            return Holder(person, Certainty.UNKNOWN, f"{word}的日期文中未载明。")
+        return Holder(person, Certainty.YEAR_ONLY, f"仅知{event.year}年{word}，具体日期文中未载明。")
+    if entered is None:
+        return Holder(person, Certainty.START_UNKNOWN, "此后被免去该职务，何时任职已收录的文件未载明。")
+    return Holder(person, Certainty.KNOWN, f"{entered.effective_on}任职。" if entered.effective_on else f"{entered.year}年任职。")

@@ -1,0 +1,164 @@
+"""Plans, targets, projects and progress reports in the API."""
+
+from rest_framework import serializers
+
+from gazette.api import Money, RecordSerializer, RecordViewSet, Reference, Section, Source, answer
+from gazette.models import PublicRecord
+
+from .filters import PlanFilter, ProgressReportFilter, ProjectFilter, TargetFilter
+from .models import Assignment, KeyProject, Plan, ProgressReport, Target
+
+
+class AssignmentSerializer(serializers.ModelSerializer):
+    unit = Reference(read_only=True)
+
+    class Meta:
+        model = Assignment
+        fields = ["unit", "note"]
+
+
+class PlanSerializer(RecordSerializer):
+    document = serializers.CharField(source="document.code", read_only=True)
+    parts_count = serializers.IntegerField(read_only=True)
+    source = Source()
+
+    class Meta:
+        model = Plan
+        fields = ["code", "title", "year", "parts_count", "document", "source", "url"]
+
+
+class TargetSerializer(RecordSerializer):
+    plan = Reference(read_only=True)
+    same_as = Reference(read_only=True)
+    part_of = Reference(read_only=True)
+    section = Section()
+    assignments = AssignmentSerializer(many=True, read_only=True)
+    source = Source()
+
+    class Meta:
+        model = Target
+        fields = [
+            "code",
+            "plan",
+            "name",
+            "qualifier",
+            "value",
+            "value_max",
+            "unit",
+            "direction",
+            "commitment",
+            "basis",
+            "base_year",
+            "due",
+            "due_precision",
+            "due_basis",
+            "headline",
+            "nature",
+            "as_written",
+            "derived",
+            "note",
+            "same_as",
+            "part_of",
+            "section",
+            "assignments",
+            "source",
+            "url",
+        ]
+
+
+class ProjectSerializer(RecordSerializer):
+    plan = Reference(read_only=True)
+    same_as = Reference(read_only=True)
+    part_of = Reference(read_only=True)
+    investment = Money(read_only=True)
+    section = Section()
+    assignments = AssignmentSerializer(many=True, read_only=True)
+    source = Source()
+
+    class Meta:
+        model = KeyProject
+        fields = [
+            "code",
+            "plan",
+            "name",
+            "kind",
+            "action",
+            "count",
+            "scale",
+            "investment",
+            "commitment",
+            "due",
+            "due_precision",
+            "due_basis",
+            "district",
+            "listed",
+            "note",
+            "same_as",
+            "part_of",
+            "section",
+            "assignments",
+            "source",
+            "url",
+        ]
+
+
+class ProgressReportSerializer(RecordSerializer):
+    target = Reference(read_only=True)
+    project = Reference(read_only=True)
+    unit = Reference(read_only=True)
+
+    class Meta:
+        model = ProgressReport
+        fields = ["code", "target", "project", "unit", "as_of", "value", "stage", "light", "note", "source", "url"]
+
+
+class PlanViewSet(RecordViewSet):
+    """年度计划。"""
+
+    kind = "plan"
+    queryset = Plan.objects.all()
+    serializer_class = PlanSerializer
+    filterset_class = PlanFilter
+
+
+class PromiseViewSet(RecordViewSet):
+    """Targets and projects: each with its latest accepted report, or null for 未报送."""
+
+    def annotate(self, answers):
+        latest = latest_reports(self.kind, [record["code"] for record in answers])
+        return [{**record, "latest_report": latest.get(record["code"])} for record in answers]
+
+
+def latest_reports(owner: str, codes: list[str]) -> dict[str, dict]:
+    """The newest accepted report on each target or project of a page, as the API answers it: two queries."""
+    reports = ProgressReport.objects.public().filter(**{f"{owner}__code__in": codes}).order_by("as_of", "code")
+    newest = dict(reports.values_list(f"{owner}__code", "code"))
+    rows = {row.code: row for row in PublicRecord.objects.filter(kind="progress-report", code__in=newest.values())}
+    return {code: answer(rows[report]) for code, report in newest.items() if report in rows}
+
+
+class TargetViewSet(PromiseViewSet):
+    """目标。"""
+
+    kind = "target"
+    queryset = Target.objects.all()
+    serializer_class = TargetSerializer
+    filterset_class = TargetFilter
+
+
+class ProjectViewSet(PromiseViewSet):
+    """项目与任务。"""
+
+    kind = "project"
+    queryset = KeyProject.objects.all()
+    serializer_class = ProjectSerializer
+    filterset_class = ProjectFilter
+
+
+class ProgressReportViewSet(RecordViewSet):
+    """进展情况。"""
+
+    kind = "progress-report"
+    queryset = ProgressReport.objects.all()
+    serializer_class = ProgressReportSerializer
+    filterset_class = ProgressReportFilter

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class PlansConfig(AppConfig):
+    name = "plans"
+    verbose_name = "年度计划"
+
+    def ready(self):
+        from . import kinds
+
+        kinds.register()

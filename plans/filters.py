@@ -1,0 +1,80 @@
+"""Filters of targets, projects and reports, for pages and API alike."""
+
+import django_filters as filters
+
+from gazette.filters import BooleanFilter, ChoiceFilter, CodeFilter, NumberFilter
+from gazette.models import Unit
+
+from .models import (
+    Commitment,
+    Direction,
+    DuePrecision,
+    KeyProject,
+    Light,
+    Nature,
+    Plan,
+    ProgressReport,
+    ProjectKind,
+    Qualifier,
+    Target,
+)
+
+
+class PlanFilter(filters.FilterSet):
+    """Plans by year."""
+
+    year = NumberFilter(label="年度")
+
+    class Meta:
+        model = Plan
+        fields = []
+
+
+class PromiseFilter(filters.FilterSet):
+    """What targets and projects are both asked by."""
+
+    plan = CodeFilter(Plan, field_name="plan", label="年度计划")
+    part = NumberFilter(field_name="passage__part", label="部分")
+    commitment = ChoiceFilter(Commitment, label="承诺用语")
+    due = filters.CharFilter(label="完成时限")
+    due_precision = ChoiceFilter(DuePrecision, label="时限精度")
+    unit = CodeFilter(Unit, field_name="assignments__unit", label="指定责任单位")
+    part_of = CodeFilter(KeyProject, field_name="part_of", label="所属项目")
+
+
+class TargetFilter(PromiseFilter):
+    """Targets."""
+
+    qualifier = ChoiceFilter(Qualifier, label="限定")
+    direction = ChoiceFilter(Direction, label="方向")
+    nature = ChoiceFilter(Nature, label="指标属性")
+    headline = BooleanFilter(label="主要预期目标")
+
+    class Meta:
+        model = Target
+        fields = []
+
+
+class ProjectFilter(PromiseFilter):
+    """Projects and tasks."""
+
+    kind = ChoiceFilter(ProjectKind, label="类别")
+    listed = BooleanFilter(label="重点项目")
+    district = filters.CharFilter(label="所在区")
+
+    class Meta:
+        model = KeyProject
+        fields = []
+
+
+class ProgressReportFilter(filters.FilterSet):
+    """What was reported."""
+
+    target = CodeFilter(Target, field_name="target", label="目标")
+    project = CodeFilter(KeyProject, field_name="project", label="项目与任务")
+    unit = CodeFilter(Unit, field_name="unit", label="填报单位")
+    light = ChoiceFilter(Light, label="进度")
+
+    class Meta:
+        model = ProgressReport
+        fields = []

@@ -1,0 +1,375 @@
+"""The yearly plan: its targets, its projects and tasks, and what is reported of them."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from gazette.models import PublicQuerySet, Sourced, SourcedQuerySet, Unit, choice_constraint, code_field
+
+# ISO 8601 as precise as the text: a year, or a day. Kept as text, since "2025" is not the 31st of December.
+validate_due = RegexValidator(r"\A\d{4}(-\d{2}-\d{2})?\Z", "完成时限写作 2025 或 2023-06-30。")
+
+
+class Qualifier(models.TextChoices):
+    """How a value binds; the labels are the words that pages show."""
+
+    AT_LEAST = "at_least", "至少"
+    MORE_THAN = "more_than", "超过"
+    AT_MOST = "at_most", "不超过"
+    ABOUT = "about", "左右"
+    REACH = "reach", "达到"
+    EXACT = "exact", "原文未加限定"
+    KEEP = "keep", "保持"
+    SCALE = "scale", "量级"
+    IN_STEP_WITH = "in_step_with", "基本同步"
+    ASSIGNED = "assigned", "按上级下达任务"
+    NARRATIVE = "narrative", "定性目标"
+
+
+class Direction(models.TextChoices):
+    """Which way a target moves, where the text says it."""
+
+    INCREASE = "increase", "增加"
+    DECREASE = "decrease", "减少"
+    LEVEL = "level", "保持不变"
+
+
+class Commitment(models.TextChoices):
+    """How firmly the text promises."""
+
+    STRIVE = "strive", "力争"
+    ENSURE = "ensure", "确保"
+    MUST = "must", "必须"
+    CONTEND = "contend", "争创"
+    EXPLORE = "explore", "探索"
+
+
+class Nature(models.TextChoices):
+    """预期性 for the opening; the plan calls nothing 约束性."""
+
+    EXPECTED = "expected", "预期性"
+
+
+class DuePrecision(models.TextChoices):
+    """How precisely the text says by when."""
+
+    DAY = "day", "到日"
+    YEAR = "year", "到年"
+    BEFORE_YEAR = "before_year", "该年之前"
+    NONE = "none", "文中未载明"
+
+
+class DueBasis(models.TextChoices):
+    """Whether the text says by when, or the plan's year is taken."""
+
+    STATED = "stated", "文中载明"
+    PLAN_YEAR = "plan_year", "随计划年度"
+    NONE = "none", "文中未载明"
+
+
+class ProjectKind(models.TextChoices):
+    """What sort of work or task a project is."""
+
+    WORK = "work", "工程"
+    BASE = "base", "基地与园区"
+    PLATFORM = "platform", "平台"
+    GROUP = "group", "成组项目"
+    ACTION = "action", "专项行动"
+    CREATION = "creation", "创建"
+    EVENT = "event", "活动"
+    DOCUMENT = "document", "拟编制文件"
+
+
+class Light(models.TextChoices):
+    """How a target or project is doing, as reported."""
+
+    GREEN = "green", "正常推进"
+    YELLOW = "yellow", "进度偏慢"
+    RED = "red", "进度滞后"
+    DONE = "done", "已完成"
+
+
+class PlanQuerySet(SourcedQuerySet):
+    """Plans, newest first."""
+
+
+class Plan(Sourced):
+    """The plan of one year; `code` is its address (2023)."""
+
+    title = models.CharField("标题", max_length=240)
+    year = models.PositiveSmallIntegerField("年度")
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "年度计划"
+        verbose_name_plural = "年度计划"
+        ordering = ["-year", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document"], name="plan_one_per_document", violation_error_message="一份文件只对应一个年度计划。"
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return f"/plans/{self.code}/"
+
+    @property
+    def parts_count(self):
+        """How many parts the plan's text has; the text itself says 6方面工作."""
+        return self.document.passages.filter(kind="heading", level=1).count()
+
+
+class PromiseQuerySet(SourcedQuerySet):
+    """Targets and projects: what the plan promises."""
+
+    def for_list(self):
+        """With plan, source, and the records that this one repeats or belongs to."""
+        return self.select_related("document", "passage__parent", "plan", "same_as__plan", "part_of__plan")
+
+    def for_publication(self):
+        """With assignments as well."""
+        return self.for_list().prefetch_related("assignments__unit")
+
+
+def due_constraints(prefix):
+    """The rules that a due date keeps, for targets and projects alike."""
+    return [
+        choice_constraint(f"{prefix}_due_precision_known", "due_precision", DuePrecision),
+        choice_constraint(f"{prefix}_due_basis_known", "due_basis", DueBasis),
+        models.CheckConstraint(
+            name=f"{prefix}_due_agrees_with_basis",
+            condition=Q(due="", due_precision="none", due_basis="none")
+            | (~Q(due="") & ~Q(due_precision="none") & ~Q(due_basis="none")),
+            violation_error_message="完成时限、精度与依据要么都填写，要么都选“文中未载明”。",
+        ),
+        choice_constraint(f"{prefix}_commitment_known", "commitment", Commitment, blank=True),
+        models.CheckConstraint(
+            name=f"{prefix}_not_same_as_itself",
+            condition=Q(same_as__isnull=True) | ~Q(same_as=F("id")),
+            violation_error_message="一条记录不能与自己相同。",
+        ),
+    ]
+
+
+class Target(Sourced):
+    """A stated outcome, numeric or not.
+
+    `value` is in `unit` as printed; `derived` marks a value that the words carry without a numeral.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, verbose_name="年度计划", related_name="targets")
+    name = models.CharField("目标名称", max_length=120)
+    value = models.DecimalField("目标值", max_digits=18, decimal_places=4, null=True, blank=True)
+    value_max = models.DecimalField("目标值上限", max_digits=18, decimal_places=4, null=True, blank=True)
+    unit = models.CharField("计量单位", max_length=24, blank=True)
+    qualifier = models.CharField("限定", max_length=16, choices=Qualifier)
+    direction = models.CharField("方向", max_length=16, choices=Direction, blank=True)
+    commitment = models.CharField("承诺用语", max_length=16, choices=Commitment, blank=True)
+    basis = models.CharField("比较基准", max_length=80, blank=True)
+    base_year = models.PositiveSmallIntegerField("基期年份", null=True, blank=True)
+    due = models.CharField("完成时限", max_length=10, blank=True, validators=[validate_due])
+    due_precision = models.CharField("时限精度", max_length=16, choices=DuePrecision)
+    due_basis = models.CharField("时限依据", max_length=16, choices=DueBasis)
+    headline = models.BooleanField("主要预期目标", default=False)
+    nature = models.CharField("指标属性", max_length=16, choices=Nature, blank=True)
+    as_written = models.CharField("原文表述", max_length=240)
+    derived = models.BooleanField("由文字推得", default=False, help_text="原文没有数字，值由文字推得（如 千亿级）。")
+    same_as = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="与之相同", related_name="repeated_by", null=True, blank=True
+    )
+    part_of = models.ForeignKey(
+        "KeyProject", models.PROTECT, verbose_name="所属项目", related_name="targets", null=True, blank=True
+    )
+    note = models.CharField("说明", max_length=240, blank=True)
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "目标"
+        verbose_name_plural = "目标"
+        ordering = ["plan", "passage__order", "start", "code"]
+        constraints = [
+            choice_constraint("target_qualifier_known", "qualifier", Qualifier),
+            choice_constraint("target_direction_known", "direction", Direction, blank=True),
+            choice_constraint("target_nature_known", "nature", Nature, blank=True),
+            *due_constraints("target"),
+            models.CheckConstraint(
+                name="target_value_agrees_with_qualifier",
+                condition=Q(value__isnull=False)
+                | Q(qualifier__in=[Qualifier.KEEP, Qualifier.IN_STEP_WITH, Qualifier.ASSIGNED, Qualifier.NARRATIVE]),
+                violation_error_message="没有目标值的目标，限定只能是“保持”“基本同步”“按上级下达任务”或“定性目标”。",
+            ),
+            models.CheckConstraint(
+                name="target_range_in_order",
+                condition=Q(value_max__isnull=True) | Q(value_max__gt=F("value")),
+                violation_error_message="目标值上限必须大于目标值。",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"/plans/{self.plan.code}/targets/{self.code}/"
+
+
+class KeyProject(Sourced):
+    """Works, bases, platforms, stated groups, special actions, creations, events and documents to be written.
+
+    `listed` (重点项目) only where the text says so; `investment` is 总投资 in whole yuan.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, verbose_name="年度计划", related_name="projects")
+    name = models.CharField("名称", max_length=120)
+    kind = models.CharField("类别", max_length=16, choices=ProjectKind)
+    action = models.CharField("要求", max_length=80, blank=True, help_text="原文的动词，如 加快建设。")
+    count = models.PositiveIntegerField("数量", null=True, blank=True)
+    scale = models.CharField("规模", max_length=120, blank=True)
+    investment = models.BigIntegerField("总投资（元）", null=True, blank=True)
+    commitment = models.CharField("承诺用语", max_length=16, choices=Commitment, blank=True)
+    due = models.CharField("完成时限", max_length=10, blank=True, validators=[validate_due])
+    due_precision = models.CharField("时限精度", max_length=16, choices=DuePrecision)
+    due_basis = models.CharField("时限依据", max_length=16, choices=DueBasis)
+    district = models.CharField("所在区", max_length=24, blank=True)
+    listed = models.BooleanField("重点项目", default=False, help_text="仅限原文称为重点项目的。")
+    same_as = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="与之相同", related_name="repeated_by", null=True, blank=True
+    )
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="所属项目", related_name="members", null=True, blank=True
+    )
+    note = models.CharField("说明", max_length=240, blank=True)
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "项目与任务"
+        verbose_name_plural = "项目与任务"
+        ordering = ["plan", "passage__order", "start", "code"]
+        constraints = [
+            choice_constraint("project_kind_known", "kind", ProjectKind),
+            *due_constraints("project"),
+            models.CheckConstraint(
+                name="project_investment_positive",
+                condition=Q(investment__isnull=True) | Q(investment__gt=0),
+                violation_error_message="总投资必须大于零，以元为单位填写整数。",
+            ),
+            models.CheckConstraint(
+                name="project_not_part_of_itself",
+                condition=Q(part_of__isnull=True) | ~Q(part_of=F("id")),
+                violation_error_message="项目不能属于自己。",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"/plans/{self.plan.code}/projects/{self.code}/"
+
+
+def one_owner(name):
+    """A target or a project, exactly one."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(target__isnull=True, project__isnull=False) | Q(target__isnull=False, project__isnull=True),
+        violation_error_message="请选择一个目标或一个项目，二者只能取一。",
+    )
+
+
+class Assignment(models.Model):
+    """Staff's own link of a target or project to a unit; shown as 由本站指定，文件未载明."""
+
+    target = models.ForeignKey(
+        Target, models.CASCADE, verbose_name="目标", related_name="assignments", null=True, blank=True
+    )
+    project = models.ForeignKey(
+        KeyProject, models.CASCADE, verbose_name="项目与任务", related_name="assignments", null=True, blank=True
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="assignments")
+    note = models.CharField("说明", max_length=240, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "指定责任单位"
+        verbose_name_plural = "指定责任单位"
+        ordering = ["id"]
+        constraints = [
+            one_owner("assignment_one_owner"),
+            models.UniqueConstraint(
+                fields=["target", "unit"], name="assignment_unit_once_for_target",
+                violation_error_message="该目标已指定过这个单位。",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "unit"], name="assignment_unit_once_for_project",
+                violation_error_message="该项目已指定过这个单位。",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"{self.target or self.project} → {self.unit}"
+
+
+class ProgressReportQuerySet(PublicQuerySet):
+    """What units reported."""
+
+    def public(self):
+        """Accepted reports on records of published documents."""
+        published = Q(target__document__status="published") | Q(project__document__status="published")
+        return self.filter(published, accepted_at__isnull=False)
+
+    def of_document(self, document):
+        """Accepted reports on the records of one document."""
+        return self.filter(Q(target__document=document) | Q(project__document=document), accepted_at__isnull=False)
+
+    def for_list(self):
+        """With the record reported on and the unit."""
+        return self.select_related("target__plan", "project__plan", "unit")
+
+
+class ProgressReport(models.Model):
+    """What a unit reported about a target or project as of a day: a value or a stage, with its source."""
+
+    code = code_field()
+    target = models.ForeignKey(
+        Target, models.PROTECT, verbose_name="目标", related_name="reports", null=True, blank=True
+    )
+    project = models.ForeignKey(
+        KeyProject, models.PROTECT, verbose_name="项目与任务", related_name="reports", null=True, blank=True
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="填报单位", related_name="reports")
+    as_of = models.DateField("截至日期")
+    value = models.DecimalField("完成值", max_digits=18, decimal_places=4, null=True, blank=True)
+    stage = models.CharField("进展阶段", max_length=120, blank=True)
+    light = models.CharField("进度", max_length=16, choices=Light, blank=True)
+    note = models.TextField("说明", blank=True)
+    source = models.CharField("来源", max_length=240)
+    accepted_at = models.DateTimeField("采纳时间", null=True, blank=True, editable=False)
+    history = HistoricalRecords()
+
+    objects = ProgressReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "进展情况"
+        verbose_name_plural = "进展情况"
+        ordering = ["-as_of", "code"]
+        constraints = [
+            one_owner("progress_report_one_owner"),
+            choice_constraint("progress_report_light_known", "light", Light, blank=True),
+            models.CheckConstraint(
+                name="progress_report_says_something",
+                condition=Q(value__isnull=False) | ~Q(stage=""),
+                violation_error_message="完成值与进展阶段至少填写一项。",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.target or self.project} {self.as_of}"
+
+    def get_absolute_url(self):
+        return (self.target or self.project).get_absolute_url() + "#progress"

@@ -1,0 +1,1 @@
+"""The roof: settings, root addresses, and what shows several apps together."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class WuhaiPortalConfig(AppConfig):
+    """Makes the management commands of the roof known to Django."""
+
+    name = "wuhai_portal"
+    verbose_name = "门户"

@@ -1,0 +1,188 @@
+"""All settings of the portal; what differs between machines comes from the environment, read strictly."""
+
+import os
+import sys
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from wuhai_portal import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+environment.refuse_unknown(os.environ)
+
+DEBUG = environment.flag(os.environ, "WUHAI_DEBUG")
+# Tests, like development, read static files where they lie and need no collected copy.
+UNCOLLECTED = DEBUG or "pytest" in sys.modules
+
+# Where it runs
+
+DATA_DIR = environment.data_dir(os.environ, BASE_DIR / "var")
+SITE_ADDRESS = environment.site_address(os.environ)
+BEHIND_PROXY = environment.flag(os.environ, "WUHAI_BEHIND_PROXY")
+SECRET_KEY = environment.secret_key(os.environ, DATA_DIR / "secret_key")
+DATABASES = environment.databases(os.environ, DATA_DIR / "portal.sqlite3")
+# The alias of reads in which several queries must agree (gazette.reads).
+SNAPSHOT_ALIAS = "snapshot"
+CACHES = environment.caches(os.environ)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Who it is. Empty until set: a number or a name is never invented.
+
+SITE_NAME = environment.text(os.environ, "WUHAI_SITE_NAME") or "乌海市政务公开记录"
+SITE_SPONSOR = environment.text(os.environ, "WUHAI_SPONSOR") or ""  # 主办单位
+SITE_CODE = environment.matching(  # 网站标识码
+    os.environ, "WUHAI_SITE_CODE", r"[0-9a-z]{10}", "请写 10 位网站标识码。"
+)
+SITE_ICP_NUMBER = environment.text(os.environ, "WUHAI_ICP_NUMBER") or ""  # ICP备案
+SITE_POLICE_NUMBER = environment.text(os.environ, "WUHAI_POLICE_NUMBER") or ""  # 公安备案
+SITE_FAULT_REPORT_URL = environment.matching(  # 我为政府网站找错
+    os.environ, "WUHAI_FAULT_REPORT_URL", r"https?://\S+", "请写以 https:// 开头的网址。"
+)
+
+# Security follows the site address: all of it under https, none of what would break plain http on loopback.
+
+ALLOWED_HOSTS = SITE_ADDRESS.allowed_hosts
+CSRF_TRUSTED_ORIGINS = [str(SITE_ADDRESS)]
+CSRF_COOKIE_SECURE = SITE_ADDRESS.https
+SESSION_COOKIE_SECURE = SITE_ADDRESS.https
+SECURE_SSL_REDIRECT = SITE_ADDRESS.https
+SECURE_HSTS_SECONDS = 31_536_000 if SITE_ADDRESS.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SITE_ADDRESS.https
+SECURE_HSTS_PRELOAD = SITE_ADDRESS.https
+# Anyone can send this header; only a proxy that always sets it makes it true.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+AUTH_USER_MODEL = "gazette.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# What it is made of
+
+INSTALLED_APPS = [
+    "wuhai_portal",
+    "gazette",
+    "plans",
+    "measures",
+    "personnel",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "simple_history",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+ROOT_URLCONF = "wuhai_portal.urls"
+WSGI_APPLICATION = "wuhai_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Language and time
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文")]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# Static files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if UNCOLLECTED
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_AUTOREFRESH = UNCOLLECTED
+WHITENOISE_USE_FINDERS = UNCOLLECTED
+
+# API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "gazette.api.problem_details",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# History. A published record is corrected and not edited, so nobody reverts one from its history page.
+
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+SIMPLE_HISTORY_REVERT_DISABLED = True
+
+# Everything goes to stderr, one short line each; an error brings its traceback.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Django's own handlers are replaced: they are silent without DEBUG, or send mail.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Scanners ask for hosts that are not ours all day long; they are answered 400, and need no traceback.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}
