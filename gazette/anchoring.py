@@ -74,10 +74,8 @@ def _typed(name, proof, spec, passages, position, start, quote) -> Anchor:
     if "in" in spec:
         place = find_only(passages[spec["in"]], words, nth)
         return Anchor(name, rule, spec["in"], place, place + len(words))
-    if words in quote:
-        place = start + find_only(quote, words, nth)
-    else:
-        place = find_only(passages[position], words, nth)
+    inside = words in quote
+    place = find_only(quote if inside else passages[position], words, nth) + (start if inside else 0)
     return Anchor(name, rule, position, place, place + len(words))
 
 

@@ -49,7 +49,9 @@ class BooleanField(forms.TypedChoiceField):
 
     def __init__(self, **kwargs):
         kwargs.update(
-            choices=[("", "不限"), ("true", "是"), ("false", "否")], coerce=lambda value: value == "true", empty_value=None
+            choices=[("", "不限"), ("true", "是"), ("false", "否")],
+            coerce=lambda value: value == "true",
+            empty_value=None,
         )
         super().__init__(**kwargs)
 

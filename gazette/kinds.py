@@ -1,7 +1,7 @@
 """The ground floor's own kinds of record, for the registry."""
 
 from . import models
-from .api import CitationSerializer, DocumentSerializer, PassageSerializer, UnitSerializer, public_form
+from .api import DocumentSerializer, PassageSerializer, UnitSerializer, public_form
 from .proof import Proof
 from .registry import Kind
 from .registry import register as register_kind

@@ -4,28 +4,22 @@ Fixtures hold content, never status. Loading is one transaction and can be run a
 a draft is brought in step, a published record that differs is refused.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from simple_history.utils import bulk_create_with_history
 
 from . import publication, registry, verification
 from .anchoring import CannotAnchor, anchor_fields, find_only
+from .fixture_files import FIXTURES, CannotLoad, document_files, read_json
 from .models import Change, Document, DocumentStatus, Origin, Passage, Tie, Unit, UnitAlias
-from .reading import ReadPassage, places, read_gazette
+from .reading import ReadPassage, places
 
-FIXTURES = settings.BASE_DIR / "fixtures"
 # What a row of a fixture says beside the fields of its model.
 NOT_FIELDS = {"ties", "nth"}
-
-
-class CannotLoad(Exception):
-    """A fixture that cannot be loaded; the message names file, record, value and remedy."""
 
 
 @dataclass
@@ -42,7 +36,7 @@ class Loaded:
 
 
 def load_founding_documents(directory: Path = FIXTURES) -> str | None:
-    """Load and publish the documents of a directory into an empty ledger; None, and nothing done, where it is not empty."""
+    """Load and publish the documents of a directory into an empty ledger; where it is not empty, do nothing: None."""
     with transaction.atomic():
         if Change.objects.exists():
             return None
@@ -59,53 +53,12 @@ def load_directory(directory: Path = FIXTURES) -> Loaded:
     """Load units and every document of a directory, in one transaction."""
     loaded = Loaded()
     with transaction.atomic():
-        _load_units(_read(directory / "units.json"), loaded)
+        _load_units(read_json(directory / "units.json"), loaded)
         for path in document_files(directory):
-            content = _read(path)
-            passages = _read(path.with_suffix(".passages.json"))
+            content = read_json(path)
+            passages = read_json(path.with_suffix(".passages.json"))
             loaded.documents.append(_DocumentLoader(path, content, passages, loaded).run())
     return loaded
-
-
-def document_files(directory: Path = FIXTURES) -> list[Path]:
-    """The documents' files: those that have a file of passages beside them or are to get one."""
-    skip = {"units.json"}
-    return sorted(
-        path for path in directory.glob("*.json") if path.name not in skip and not path.name.endswith(".passages.json")
-    )
-
-
-def read_passages(path: Path) -> list[dict]:
-    """What the reader makes of a document's source text: the content of its `.passages.json`.
-
-    `CannotLoad` where the source holds no document of that title.
-    """
-    document = _read(path)["document"]
-    source = path.parent / "source" / document["source"]
-    for read in read_gazette(source.read_text(encoding="utf-8")):
-        if read.title == document["title"]:
-            return [_as_json(position, passage) for position, passage in enumerate(read.passages, 1)]
-    raise CannotLoad(f"{source.name} 中没有标题为“{document['title']}”的文件，请核对 {path.name} 的标题。")
-
-
-def _as_json(position: int, passage: ReadPassage) -> dict:
-    return {
-        "position": position,
-        "kind": passage.kind,
-        "label": passage.label,
-        "level": passage.level,
-        "parent": None if passage.parent is None else passage.parent + 1,
-        "text": passage.text,
-    }
-
-
-def _read(path: Path):
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CannotLoad(f"缺少文件 {path.name}。") from None
-    except json.JSONDecodeError as error:
-        raise CannotLoad(f"{path.name} 第{error.lineno}行不是正确的 JSON：{error.msg}。") from None
 
 
 def _load_units(rows: list[dict], loaded: Loaded) -> None:
@@ -127,9 +80,10 @@ def _load_units(rows: list[dict], loaded: Loaded) -> None:
 def _validate(instance: models.Model, where: str) -> None:
     """The validation of a form, but for the constraints, which the database checks (`_write`)."""
     references = [field.name for field in instance._meta.concrete_fields if field.is_relation]
-    for field in instance._meta.concrete_fields:
-        if field.is_relation and not field.null and getattr(instance, field.attname) is None:
-            raise CannotLoad(f"{where}：{field.verbose_name}没有填写。")
+    for name in references:
+        model_field = instance._meta.get_field(name)
+        if not model_field.null and getattr(instance, model_field.attname) is None:
+            raise CannotLoad(f"{where}：{model_field.verbose_name}没有填写。")
     try:
         instance.clean_fields(exclude=references)
         instance.clean()
@@ -234,7 +188,11 @@ class _DocumentLoader:
         known = {passage.position: passage for passage in self.document.passages.all()}
         read = tuple(
             ReadPassage(
-                row["kind"], row["text"], row["label"], row["level"], None if row["parent"] is None else row["parent"] - 1
+                row["kind"],
+                row["text"],
+                row["label"],
+                row["level"],
+                None if row["parent"] is None else row["parent"] - 1,
             )
             for row in self.rows
         )
@@ -320,9 +278,11 @@ class _DocumentLoader:
                 except ValidationError as error:
                     raise CannotLoad(f"{where}：{model_field.verbose_name}：{'、'.join(error.messages)}") from None
         old = kind.model.objects.filter(code=new.code).first()
-        may_change = (lambda old: not kind.model.objects.public().filter(pk=old.pk).exists()) if kind.is_register else (
-            self._may_change
-        )  # fmt: skip
+        may_change = (
+            (lambda old: not kind.model.objects.public().filter(pk=old.pk).exists())
+            if kind.is_register
+            else (self._may_change)
+        )
         saved = _save(new, old, self.loaded, where.split()[0], may_change)
         self.known.setdefault(kind.name, {})[saved.code] = saved
         return saved
@@ -383,9 +343,7 @@ class _DocumentLoader:
             passage = self._passage(row["passage"], where)
             start = self._place(passage.text, row["text"], row.get("nth"), where)
             end = start + len(row["text"])
-            self.ties.append(
-                Tie(document=self.document, passage=passage, start=start, end=end, reason=row["reason"])
-            )
+            self.ties.append(Tie(document=self.document, passage=passage, start=start, end=end, reason=row["reason"]))
 
     def _refuse_leftovers(self) -> None:
         """A record that the fixture no longer has is a difference that a person must decide."""
@@ -394,7 +352,9 @@ class _DocumentLoader:
                 continue
             stored = set(kind.model.objects.of_document(self.document).values_list("code", flat=True))
             if surplus := stored - self.known.get(kind.name, {}).keys():
-                raise CannotLoad(f"{self.name} 缺少库中已有的{kind.label} {min(surplus)}；请先在后台删除它，或补回文件。")
+                raise CannotLoad(
+                    f"{self.name} 缺少库中已有的{kind.label} {min(surplus)}；请先在后台删除它，或补回文件。"
+                )
 
     def _write_ties(self) -> None:
         def key(tie: Tie) -> tuple:
@@ -406,7 +366,9 @@ class _DocumentLoader:
         gone = [tie for place, tie in stored.items() if place not in wanted]
         if (new or gone) and not self._may_change():
             first = (new or gone)[0]
-            raise CannotLoad(f"{self.name} 的对应与已公开的不同，首处在段落 {first.passage}，{first.code or first.reason}。")
+            raise CannotLoad(
+                f"{self.name} 的对应与已公开的不同，首处在段落 {first.passage}，{first.code or first.reason}。"
+            )
         for tie in gone:
             tie.delete()
         self._validate_ties(new)

@@ -107,7 +107,7 @@ def proven(rule: str, pieces: list[str], value: object, *, words: Mapping[str, o
 
 
 def candidates(proof: Proof, value: object, text: str) -> list[tuple[int, int, str]]:
-    """Places (start, end, rule) of a text that prove the value, longest words first; the typed value leads, not the text.
+    """Places (start, end, rule) of a text that prove a typed value, longest words first.
 
     This finds where a value that a person has typed stands; it proposes no value.
     """

@@ -121,7 +121,9 @@ def withdraw(document: Document, *, by=None, at: datetime | None = None) -> Outc
         seq = _lock()
         document = Document.objects.select_for_update().get(pk=document.pk)
         if document.status != DocumentStatus.PUBLISHED:
-            raise CannotPublish(f"文件“{document.title}”现为{document.get_status_display()}，只有已发布的文件才能撤回。")
+            raise CannotPublish(
+                f"文件“{document.title}”现为{document.get_status_display()}，只有已发布的文件才能撤回。"
+            )
         _set_status(document, DocumentStatus.WITHDRAWN)
         writer = _Writer(document, seq, Origin.REVIEW, by, at or timezone.now())
         writer.withdraw(PublicRecord.objects.filter(document=document))

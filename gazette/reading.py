@@ -104,7 +104,7 @@ def read_gazette(source: str) -> list[ReadDocument]:
 
 
 def places(passages: tuple[ReadPassage, ...]) -> list[tuple[str, int]]:
-    """Each passage's place in the outline, as (path of labels, number of its part): ("一（二）", 1); ("", 0) before any."""
+    """Each passage's place in the outline, as (path of labels, number of its part): ("一（二）", 1), or ("", 0)."""
     found: list[tuple[str, int]] = []
     part = 0
     for passage in passages:

@@ -28,8 +28,8 @@ class Kind:
     """One kind of record.
 
     `form` turns a record into its public form (None: it is shown inside its parent). `resource` is the API list.
-    `proofs` say how each field is proven, `derive(record, field)` what stands without words of its own. `children` maps a
-    fixture's and the model's name of a list to the child's kind, `parent` is the child's way back. `mentions(record)`
+    `proofs` say how each field is proven, `derive(record, field)` what stands without words of its own. `children` maps
+    a fixture's and the model's name of a list to the child's kind, `parent` is the child's way back. `mentions(record)`
     yields the (kind, code) of units, persons and posts that a record names; `check(document)` further misses.
     """
 

@@ -100,15 +100,14 @@ class _Verifier:
 
     def _unit_names(self) -> dict[int, Named]:
         return {
-            unit.pk: Named(unit.names, unit.kind == UnitKind.DISTRICT_GOVERNMENT) for unit in Unit.objects.using(self.alias).for_list()
+            unit.pk: Named(unit.names, unit.kind == UnitKind.DISTRICT_GOVERNMENT)
+            for unit in Unit.objects.using(self.alias).for_list()
         }
 
     def _miss(self, passage_id, start, end, what):
         passage = self.passages.get(passage_id)
         text = passage.text[start:end] if passage else ""
-        self.report.misses.append(
-            Miss(self.document.code, passage.position if passage else None, start, text, what)
-        )
+        self.report.misses.append(Miss(self.document.code, passage.position if passage else None, start, text, what))
 
     def _check_bounds(self, tie: Tie) -> None:
         passage = self.passages.get(tie.passage_id)
@@ -143,7 +142,9 @@ class _Verifier:
 
     def _check_tied(self, kind, record, name, value, ties) -> None:
         first = ties[0]
-        pieces = [self.passages[tie.passage_id].text[tie.start : tie.end] for tie in ties if tie.passage_id in self.passages]
+        pieces = [
+            self.passages[tie.passage_id].text[tie.start : tie.end] for tie in ties if tie.passage_id in self.passages
+        ]
         rules = {tie.rule for tie in ties}
         what = ""
         if len(rules) != 1:
@@ -182,7 +183,8 @@ class _Verifier:
         elif _shown(derived.value) != shown:
             self._miss(
                 *place,
-                f"{record.code} 的“{_label(record, name)}”值“{shown}”按规则“{derived.rule}”应为“{_shown(derived.value)}”",
+                f"{record.code} 的“{_label(record, name)}”值“{shown}”"
+                f"按规则“{derived.rule}”应为“{_shown(derived.value)}”",
             )
         else:
             self.report.derived += 1

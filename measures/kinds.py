@@ -29,7 +29,9 @@ def responsible_unit(responsibility):
 
 def untied_responsibilities(document):
     """Misses: words of a clause's responsibility parenthesis that no tie explains, and clauses without one."""
-    measures = list(models.Measure.objects.using(document._state.db).filter(document=document).select_related("passage"))
+    measures = list(
+        models.Measure.objects.using(document._state.db).filter(document=document).select_related("passage")
+    )
     if not measures:
         return
     tied = defaultdict(set)
@@ -71,7 +73,14 @@ def register():
         "deadlines": "deadline",
     }
     register_kind(
-        Kind("measure", models.Measure, public_form(api.MeasureSerializer), "measures", proofs["measure"], children=children)
+        Kind(
+            "measure",
+            models.Measure,
+            public_form(api.MeasureSerializer),
+            "measures",
+            proofs["measure"],
+            children=children,
+        )
     )
     for name, model in (("audience", models.Audience), ("condition", models.Condition)):
         register_kind(Kind(name, model, None, proofs=proofs[name], parent="measure"))
@@ -89,7 +98,14 @@ def register():
         Kind("budget", models.Budget, public_form(api.BudgetSerializer), "budgets", proofs["budget"], parent="measure")
     )
     register_kind(
-        Kind("benefit", models.Benefit, public_form(api.BenefitSerializer), "benefits", proofs["benefit"], parent="measure")
+        Kind(
+            "benefit",
+            models.Benefit,
+            public_form(api.BenefitSerializer),
+            "benefits",
+            proofs["benefit"],
+            parent="measure",
+        )
     )
     register_kind(
         Kind(
@@ -104,6 +120,11 @@ def register():
     )
     register_kind(
         Kind(
-            "deadline", models.Deadline, public_form(api.DeadlineSerializer), "deadlines", proofs["deadline"], parent="measure"
+            "deadline",
+            models.Deadline,
+            public_form(api.DeadlineSerializer),
+            "deadlines",
+            proofs["deadline"],
+            parent="measure",
         )
     )

@@ -71,9 +71,14 @@ class Post(models.Model):
     code = code_field()
     title = models.CharField("职务", max_length=120, unique=True)
     unit = models.ForeignKey(
-        Unit, models.PROTECT, verbose_name="单位", related_name="posts", null=True, blank=True,
+        Unit,
+        models.PROTECT,
+        verbose_name="单位",
+        related_name="posts",
+        null=True,
+        blank=True,
         help_text="原文未写明单位的留空。",
-    )  # fmt: skip
+    )
     seats = models.PositiveSmallIntegerField("职数", null=True, blank=True, help_text="无从得知的留空。")
     history = HistoricalRecords()
 
@@ -114,16 +119,19 @@ class AppointmentQuerySet(SourcedQuerySet):
         return self.filter(kind=AppointmentKind.REMOVE)
 
     def successions(self):
-        """Appointments to a one-seat post whose predecessor the same document removes; `predecessor` is the removal's id.
+        """Appointments to a one-seat post whose predecessor the same document removes (`predecessor`, its id).
 
         Only where the post has one seat: deputies come and go without succeeding each other.
         """
         removal = Appointment.objects.leaving().filter(
             document=models.OuterRef("document"), post=models.OuterRef("post")
         )
-        return self.entering().filter(post__seats=1).annotate(
-            predecessor=models.Subquery(removal.values("pk")[:1])
-        ).filter(predecessor__isnull=False)  # fmt: skip
+        return (
+            self.entering()
+            .filter(post__seats=1)
+            .annotate(predecessor=models.Subquery(removal.values("pk")[:1]))
+            .filter(predecessor__isnull=False)
+        )
 
 
 class Appointment(Sourced):
@@ -243,4 +251,6 @@ def _holder(entered: Appointment | None, left: Appointment | None, day: date) ->
         return Holder(person, Certainty.YEAR_ONLY, f"仅知{event.year}年{word}，具体日期文中未载明。")
     if entered is None:
         return Holder(person, Certainty.START_UNKNOWN, "此后被免去该职务，何时任职已收录的文件未载明。")
-    return Holder(person, Certainty.KNOWN, f"{entered.effective_on}任职。" if entered.effective_on else f"{entered.year}年任职。")
+    return Holder(
+        person, Certainty.KNOWN, f"{entered.effective_on}任职。" if entered.effective_on else f"{entered.year}年任职。"
+    )

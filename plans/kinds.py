@@ -45,7 +45,12 @@ def register():
     """Projects before targets, since a target may belong to a project."""
     register_kind(
         Kind(
-            "plan", models.Plan, public_form(api.PlanSerializer), "plans", reading.PROOFS["plan"], check=unrecorded_goals
+            "plan",
+            models.Plan,
+            public_form(api.PlanSerializer),
+            "plans",
+            reading.PROOFS["plan"],
+            check=unrecorded_goals,
         )
     )
     for name, model, serializer in (

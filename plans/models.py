@@ -108,7 +108,9 @@ class Plan(Sourced):
         ordering = ["-year", "code"]
         constraints = [
             models.UniqueConstraint(
-                fields=["document"], name="plan_one_per_document", violation_error_message="一份文件只对应一个年度计划。"
+                fields=["document"],
+                name="plan_one_per_document",
+                violation_error_message="一份文件只对应一个年度计划。",
             )
         ]
 
@@ -302,14 +304,16 @@ class Assignment(models.Model):
         constraints = [
             one_owner("assignment_one_owner"),
             models.UniqueConstraint(
-                fields=["target", "unit"], name="assignment_unit_once_for_target",
+                fields=["target", "unit"],
+                name="assignment_unit_once_for_target",
                 violation_error_message="该目标已指定过这个单位。",
             ),
             models.UniqueConstraint(
-                fields=["project", "unit"], name="assignment_unit_once_for_project",
+                fields=["project", "unit"],
+                name="assignment_unit_once_for_project",
                 violation_error_message="该项目已指定过这个单位。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self):
         return f"{self.target or self.project} → {self.unit}"

@@ -65,7 +65,7 @@ class DocumentQuerySet(PublicQuerySet):
 class Document(models.Model):
     """One official text: the unit of review and publication.
 
-    Four dates, each with how it is known: 成文, 发布, 施行, 失效. What the paper does not print is empty, never guessed.
+    Four dates (成文, 发布, 施行, 失效), each with how it is known; what the paper does not print is empty, never guessed.
     """
 
     code = code_field()
@@ -117,11 +117,18 @@ class Document(models.Model):
                     condition=Q(**{f"{date}_on__isnull": True}) | ~Q(**{f"{date}_basis": DateBasis.UNKNOWN}),
                     violation_error_message=f"填写了{label}日期，请同时选择它的依据。",
                 )
-                for date, label in (("written", "成文"), ("released", "发布"), ("effective", "施行"), ("expires", "失效"))
+                for date, label in (
+                    ("written", "成文"),
+                    ("released", "发布"),
+                    ("effective", "施行"),
+                    ("expires", "失效"),
+                )
             ),
             models.CheckConstraint(
                 name="document_expires_after_effective",
-                condition=Q(expires_on__isnull=True) | Q(effective_on__isnull=True) | Q(expires_on__gte=F("effective_on")),
+                condition=Q(expires_on__isnull=True)
+                | Q(effective_on__isnull=True)
+                | Q(expires_on__gte=F("effective_on")),
                 violation_error_message="失效日期不能早于施行日期。",
             ),
             models.CheckConstraint(
@@ -290,7 +297,7 @@ class TieQuerySet(PublicQuerySet):
 
 
 class Tie(models.Model):
-    """One place in a passage (code points, half-open) and what it is: a record's field, or a reason why it is no figure.
+    """A place in a passage (code points, half-open) and what it is: a record's field, or a reason why it is no figure.
 
     The record is named by kind and code, because the ground floor knows no app above it.
     """

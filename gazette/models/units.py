@@ -91,9 +91,7 @@ class UnitAlias(models.Model):
 class User(AbstractUser):
     """A member of staff: the unit that he or she acts for, and the age of the password."""
 
-    unit = models.ForeignKey(
-        Unit, models.PROTECT, verbose_name="所属单位", related_name="staff", null=True, blank=True
-    )
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="所属单位", related_name="staff", null=True, blank=True)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True, editable=False)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from gazette.loading import FIXTURES, CannotLoad, load_directory
+from gazette.fixture_files import FIXTURES, CannotLoad
+from gazette.loading import load_directory
 
 
 class Command(BaseCommand):

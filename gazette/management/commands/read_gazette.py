@@ -1,7 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from gazette.fixture_files import dump
-from gazette.loading import CannotLoad, document_files, read_passages
+from gazette.fixture_files import CannotLoad, document_files, dump, read_passages
 
 
 class Command(BaseCommand):

@@ -11,14 +11,13 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, pagination, serializers, viewsets
-from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from . import registry
-from .filters import ChangeFilter, DayField, DocumentFilter, UnitFilter
-from .models import Change, Citation, Document, Passage, PublicRecord, Unit
-from .publication import plain_decimal
+from .. import registry
+from ..filters import DayField
+from ..models import PublicRecord
+from ..publication import plain_decimal
 
 TITLES = {
     400: "请求参数有误",
@@ -109,7 +108,7 @@ def _absolute(link: str | None) -> str | None:
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """Filters that refuse a parameter which they do not know (django-filter ignores it: carltongibson/django-filter#1740)."""
+    """Filters that refuse an unknown parameter, which django-filter ignores (carltongibson/django-filter#1740)."""
 
     def filter_queryset(self, request, queryset, view):
         filterset_class = self.get_filterset_class(view, queryset)
@@ -265,148 +264,3 @@ class RecordViewSet(viewsets.GenericViewSet):
     def annotate(self, answers):
         """Add what depends on the day; nothing by default."""
         return answers
-
-
-class CitationSerializer(serializers.ModelSerializer):
-    cited = Reference(read_only=True)
-
-    class Meta:
-        model = Citation
-        fields = ["code", "title", "cited"]
-
-
-class DocumentSerializer(RecordSerializer):
-    issuer = Reference(read_only=True)
-    approved_by = Reference(read_only=True)
-    citations = CitationSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = Document
-        fields = [
-            "code",
-            "title",
-            "number",
-            "kind",
-            "issuer",
-            "written_on",
-            "written_basis",
-            "released_on",
-            "released_basis",
-            "effective_on",
-            "effective_basis",
-            "expires_on",
-            "expires_basis",
-            "addressees",
-            "approved_by",
-            "based_on",
-            "citations",
-            "disclosure_note",
-            "index_number",
-            "subject",
-            "gazette_issue",
-            "note",
-            "url",
-        ]
-
-
-class FigureSerializer(serializers.Serializer):
-    start = serializers.IntegerField()
-    end = serializers.IntegerField()
-    text = serializers.CharField()
-    kind = serializers.CharField()
-    code = serializers.CharField()
-    field = serializers.CharField()
-    rule = serializers.CharField()
-    url = serializers.CharField()
-    reason = serializers.CharField()
-
-
-class PassageSerializer(RecordSerializer):
-    code = serializers.CharField(read_only=True)
-    document = serializers.CharField(source="document.code", read_only=True)
-    parent = serializers.IntegerField(source="parent.position", default=None, read_only=True)
-    figures = FigureSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = Passage
-        fields = [
-            "code",
-            "document",
-            "position",
-            "order",
-            "kind",
-            "label",
-            "level",
-            "outline",
-            "part",
-            "parent",
-            "text",
-            "figures",
-            "url",
-        ]
-
-
-class UnitSerializer(RecordSerializer):
-    parent = Reference(read_only=True)
-    aliases = serializers.SlugRelatedField("name", many=True, read_only=True)
-
-    class Meta:
-        model = Unit
-        fields = ["code", "name", "kind", "aliases", "parent", "note", "url"]
-
-
-class ChangeSerializer(serializers.ModelSerializer):
-    url = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Change
-        fields = ["seq", "at", "op", "origin", "kind", "code", "revision", "hash", "url"]
-
-    def get_url(self, change) -> str:
-        return f"{settings.SITE_ADDRESS}{change.path}"
-
-
-class DocumentViewSet(RecordViewSet):
-    """文件。"""
-
-    kind = "document"
-    queryset = Document.objects.all()
-    serializer_class = DocumentSerializer
-    filterset_class = DocumentFilter
-
-    @action(detail=True, filterset_class=None)
-    def passages(self, request, code):
-        """文件的全部段落，含每处数字的对应。"""
-        if unknown := sorted(request.query_params.keys() - {"page", "page_size"}):
-            raise exceptions.ValidationError({name: ["没有这个参数；可用的有：page、page_size。"] for name in unknown})
-        document = self.get_queryset().filter(code=code).first()
-        if document is None:
-            raise exceptions.NotFound(f"没有代码为“{code}”的文件。")
-        positions = document.passages.order_by("order").values_list("position", flat=True)
-        page = [f"{code}-p{position}" for position in self.paginate_queryset(positions)]
-        rows = {row.code: row for row in PublicRecord.objects.filter(kind="passage", code__in=page)}
-        return self.get_paginated_response([answer(rows[code]) for code in page])
-
-
-class UnitViewSet(RecordViewSet):
-    """单位。"""
-
-    kind = "unit"
-    queryset = Unit.objects.all()
-    serializer_class = UnitSerializer
-    filterset_class = UnitFilter
-
-
-class ChangeViewSet(viewsets.GenericViewSet):
-    """更新记录：按提交先后，无缺号；镜像据此同步。"""
-
-    queryset = Change.objects.all()
-    serializer_class = ChangeSerializer
-    filterset_class = ChangeFilter
-    filter_backends = [StrictFilterBackend]
-    pagination_class = Pagination
-    day_parameters = ()
-
-    def list(self, request):
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -1,0 +1,192 @@
+"""Packages, their general rules, and the measures in them."""
+
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from gazette.models import DateBasis, Sourced, SourcedQuerySet, choice_constraint
+
+from .choices import Category
+from .rows import Budget
+from .validity import ValidityWindow, in_force
+
+
+class PackageQuerySet(SourcedQuerySet):
+    """Packages with their totals."""
+
+    def for_list(self):
+        """With money and number of measures, each by its own subquery."""
+        budgets = (
+            Budget.objects.filter(measure__package=OuterRef("pk"))
+            .order_by()
+            .values("measure__package")
+            .annotate(total=Sum("amount"))
+            .values("total")
+        )
+        measures = (
+            Measure.objects.filter(package=OuterRef("pk"))
+            .order_by()
+            .values("package")
+            .annotate(n=Count("*"))
+            .values("n")
+        )
+        return (
+            super().for_list().annotate(budget_total=Subquery(budgets), measures_total=Coalesce(Subquery(measures), 0))
+        )
+
+    def for_publication(self):
+        """With the general rules."""
+        return self.for_list().prefetch_related("general_rules__passage__parent", "general_rules__document")
+
+
+class MeasurePackage(Sourced):
+    """A package of measures and the validity that its clauses inherit; `valid_until` is its last valid day."""
+
+    title = models.CharField("标题", max_length=240)
+    valid_from = models.DateField("有效期起", null=True, blank=True)
+    valid_from_basis = models.CharField("起始依据", max_length=16, choices=DateBasis, default=DateBasis.UNKNOWN)
+    valid_until = models.DateField("有效期止", null=True, blank=True)
+
+    objects = PackageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "政策措施"
+        verbose_name_plural = "政策措施"
+        ordering = [F("valid_from").desc(nulls_last=True), "code"]
+        constraints = [
+            models.CheckConstraint(
+                name="package_ends_after_start",
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_until__isnull=True)
+                | Q(valid_until__gte=F("valid_from")),
+                violation_error_message="有效期止不能早于有效期起。",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return f"/measures/{self.code}/"
+
+    @property
+    def measures_count(self):
+        """How many measures are recorded; the title itself says 二十三条."""
+        return self.measures.count()
+
+    def totals_by_category(self):
+        """By category in the text's order: (category, number of measures, yuan set aside or None for 未安排)."""
+        rows = {
+            row["category"]: row
+            for row in self.measures.order_by()
+            .values("category")
+            .annotate(measures=Count("pk", distinct=True), amount=Sum("budgets__amount"))
+        }
+        return [
+            (category, rows[category]["measures"], rows[category]["amount"])
+            for category in Category
+            if category in rows
+        ]
+
+
+class GeneralRuleQuerySet(SourcedQuerySet):
+    """Rules of packages."""
+
+    def for_list(self):
+        """With the package."""
+        return super().for_list().select_related("package")
+
+
+class GeneralRule(Sourced):
+    """A rule of the package that holds for all its measures (就高不就低, 分级承担, 从其规定 …)."""
+
+    package = models.ForeignKey(MeasurePackage, models.PROTECT, verbose_name="政策措施", related_name="general_rules")
+    position = models.PositiveSmallIntegerField("顺序")
+    name = models.CharField("名称", max_length=120)
+
+    objects = GeneralRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "总则"
+        verbose_name_plural = "总则"
+        ordering = ["package", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package", "position"],
+                name="general_rule_position_once",
+                violation_error_message="同一政策措施中总则的顺序不能重复。",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"{self.package.get_absolute_url()}#{self.code}"
+
+
+class MeasureQuerySet(SourcedQuerySet):
+    """The measures of packages."""
+
+    def for_list(self):
+        """With package, source and the money set aside."""
+        budgets = (
+            Budget.objects.filter(measure=OuterRef("pk")).order_by().values("measure").annotate(total=Sum("amount"))
+        )
+        return super().for_list().select_related("package").annotate(budget_total=Subquery(budgets.values("total")))
+
+    def for_page(self):
+        """With every kind of row that a measure's page shows."""
+        return self.for_list().prefetch_related(
+            "responsibilities__unit",
+            *(f"{rows}__passage__parent" for rows in ("budgets", "windows", "deadlines")),
+            "audiences",
+            "conditions__audience",
+            "benefits__audience",
+        )
+
+    def for_publication(self):
+        """The page's rows."""
+        return self.for_page()
+
+    def in_force_on(self, day=None):
+        """Measures of which a window contains `day` (default today), in whole or in part; both ends are inclusive.
+
+        A window with an unknown end never matches. Which of them are in force in part, `in_force(windows, day)` says.
+        """
+        return self.filter(Exists(ValidityWindow.objects.filter(measure=OuterRef("pk")).in_force_on(day)))
+
+
+class Measure(Sourced):
+    """One numbered clause of a package; its quote is the whole clause."""
+
+    package = models.ForeignKey(MeasurePackage, models.PROTECT, verbose_name="政策措施", related_name="measures")
+    number = models.PositiveSmallIntegerField("序号")
+    title = models.CharField("标题", max_length=120)
+    category = models.CharField("类别", max_length=16, choices=Category)
+
+    objects = MeasureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "措施"
+        verbose_name_plural = "措施"
+        ordering = ["package", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package", "number"],
+                name="measure_number_once_in_package",
+                violation_error_message="同一政策措施中序号不能重复。",
+            ),
+            choice_constraint("measure_category_known", "category", Category),
+        ]
+
+    def __str__(self):
+        return f"（{self.number}）{self.title}"
+
+    def get_absolute_url(self):
+        return f"/measures/{self.package.code}/{self.number}/"
+
+    def in_force(self, day=None):
+        """Whether the measure is in force on `day` (default today); reads `windows`."""
+        return in_force(self.windows.all(), day or timezone.localdate())

@@ -1,0 +1,105 @@
+"""When a measure is in force: its windows, and what they say of a day."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from gazette.models import choice_constraint
+
+from .choices import InForce, WindowBasis
+from .rows import Child, ChildQuerySet, once_in_measure
+
+
+class WindowQuerySet(ChildQuerySet):
+    """Windows of validity."""
+
+    def in_force_on(self, day=None):
+        """Windows that contain `day` (default today, local date); both ends inclusive, an unknown end never matches."""
+        day = day or timezone.localdate()
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+class ValidityWindow(Child):
+    """From–until of a measure or a part of it; `ends_on` is the last valid day.
+
+    `continued` (继续): the support was given before `starts_on` already, since a day that the text does not state.
+    `start_year` and `end_year` keep what is known of an end without a day (2022—2023供暖季).
+    """
+
+    measure = models.ForeignKey("measures.Measure", models.PROTECT, verbose_name="措施", related_name="windows")
+    part = models.CharField("所指部分", max_length=120, blank=True, help_text="留空表示全条。")
+    starts_on = models.DateField("起始日", null=True, blank=True)
+    start_basis = models.CharField("起始依据", max_length=16, choices=WindowBasis)
+    ends_on = models.DateField("截止日", null=True, blank=True)
+    end_basis = models.CharField("截止依据", max_length=16, choices=WindowBasis)
+    continued = models.BooleanField("此前已执行", default=False)
+    start_year = models.PositiveSmallIntegerField(
+        "起始年份", null=True, blank=True, help_text="仅在起始日未载明时填写。"
+    )
+    end_year = models.PositiveSmallIntegerField("截止年份", null=True, blank=True, help_text="仅在截止日未载明时填写。")
+
+    objects = WindowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "执行期限"
+        verbose_name_plural = "执行期限"
+        ordering = ["measure", "position"]
+        # Serves `in_force_on`: which measures have a window around a day.
+        indexes = [models.Index(fields=["measure", "starts_on", "ends_on"], name="window_by_days")]
+        constraints = [
+            once_in_measure("window_position_once"),
+            choice_constraint("window_start_basis_known", "start_basis", WindowBasis),
+            choice_constraint("window_end_basis_known", "end_basis", WindowBasis),
+            models.CheckConstraint(
+                name="window_start_agrees_with_basis",
+                condition=Q(starts_on__isnull=True, start_basis="unknown")
+                | (Q(starts_on__isnull=False) & ~Q(start_basis="unknown")),
+                violation_error_message="起始日与依据不一致：依据为“文中未载明”时起始日留空，否则必须填写。",
+            ),
+            models.CheckConstraint(
+                name="window_end_agrees_with_basis",
+                condition=Q(ends_on__isnull=True, end_basis="unknown")
+                | (Q(ends_on__isnull=False) & ~Q(end_basis="unknown")),
+                violation_error_message="截止日与依据不一致：依据为“文中未载明”时截止日留空，否则必须填写。",
+            ),
+            models.CheckConstraint(
+                name="window_ends_after_start",
+                condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="执行期限的截止日不能早于起始日。",
+            ),
+            models.CheckConstraint(
+                name="window_year_only_without_day",
+                condition=(Q(start_year__isnull=True) | Q(starts_on__isnull=True))
+                & (Q(end_year__isnull=True) | Q(ends_on__isnull=True)),
+                violation_error_message="已有起始日或截止日的，不再填写相应的年份。",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.part or '全条'} {self.starts_on or '?'}—{self.ends_on or '?'}"
+
+
+def window_state(window, day: date) -> InForce:
+    """Whether one window contains a day; what the text does not state is unknown, never guessed."""
+    ended = day > window.ends_on if window.ends_on else bool(window.end_year) and day.year > window.end_year
+    if ended:
+        return InForce.NO
+    if window.starts_on and day < window.starts_on:
+        return InForce.UNKNOWN if window.continued else InForce.NO
+    if window.start_year and day.year < window.start_year:
+        return InForce.NO
+    return InForce.YES if window.starts_on and window.ends_on else InForce.UNKNOWN
+
+
+def in_force(windows, day: date) -> InForce:
+    """Whether a measure with these windows is in force on a day.
+
+    Yes while some window holds and none has ended or not begun; in part while some hold and some do not; unknown while
+    none is known to hold and one may; else no.
+    """
+    states = {window_state(window, day) for window in windows}
+    if InForce.YES in states:
+        return InForce.PART if InForce.NO in states else InForce.YES
+    return InForce.UNKNOWN if InForce.UNKNOWN in states else InForce.NO
