@@ -97,7 +97,7 @@ class DocumentFilter(filters.FilterSet):
         model = Document
         fields = []
 
-    def of_year(self, queryset, name, value):
+    def of_year(self, queryset, name, value: int):
         """Documents whose number bears the year."""
         return queryset.filter(number__contains=f"〔{value}〕")
 

@@ -13,69 +13,17 @@ DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, 
 SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
 LARGE_UNITS = {"万": 10_000, "亿": 100_000_000}
 
-MEASURE_WORDS = [
-    "个",
-    "种",
-    "大",
-    "条",
-    "项",
-    "户",
-    "家",
-    "座",
-    "处",
-    "套",
-    "级",
-    "批",
-    "系列",
-    "揽子",
-    "类",
-    "期",
-    "届",
-    "轮",
-    "次",
-    "名",
-    "位",
-    "支",
-    "场",
-    "所",
-    "间",
-    "栋",
-    "楼盘",
-    "区",
-    "方面",
-    "刻钟",
-    "产业",
-    "梯队",
-    "步走",
-    "年",
-    "月",
-    "日",
-    "天",
-    "周",
-    "季度",
-    "小时",
-    "分钟",
-    "人",
-    "元",
-    "亩",
-    "里",
-    "米",
-    "公里",
-    "公顷",
-    "平方米",
-    "吨",
-    "千瓦",
-    "倍",
-    "成",
-    "百分点",
-    "折",
-]
+# What numbers in Chinese characters count; 千瓦 and the like stand whole, so that a numeral ends before them.
+MEASURE_WORDS = (
+    "个|种|大|条|项|户|家|座|处|套|级|批|系列|揽子|类|期|届|轮|次|名|位|支|场|所|间|栋|楼盘|"
+    "区|方面|刻钟|产业|梯队|步走|年|月|日|天|周|季度|小时|分钟|人|元|亩|里|米|公里|公顷|平方米|吨|千瓦|倍|成|百分点|折"
+)
 
 _HAN = "".join((*DIGITS, *SMALL_UNITS, *LARGE_UNITS))
 _NUMERAL = re.compile(
     rf"(?P<arabic>\d+(?:\.\d+)?)[{''.join((*SMALL_UNITS, *LARGE_UNITS))}]*"
     rf"|(?P<ordinal>第[{_HAN}]+)"
-    rf"|(?P<han>[{_HAN}]+)(?={'|'.join(MEASURE_WORDS)}|以上|以内)"
+    rf"|(?P<han>[{_HAN}]+)(?={MEASURE_WORDS}|以上|以内)"
     r"|(?P<half>减半)"
 )
 _AMOUNT = re.compile(rf"(\d+(?:\.\d+)?)([{''.join((*SMALL_UNITS, *LARGE_UNITS))}]*)")

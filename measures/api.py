@@ -14,6 +14,7 @@ from .models import (
     Condition,
     Deadline,
     GeneralRule,
+    InForce,
     Measure,
     MeasurePackage,
     Responsibility,
@@ -214,6 +215,12 @@ class PackageViewSet(RecordViewSet):
     filterset_class = PackageFilter
 
 
+class MeasureOnDay(serializers.Serializer):
+    """What `on` adds to a measure."""
+
+    in_force = serializers.ChoiceField([state.value for state in InForce], required=False)
+
+
 class MeasureViewSet(RecordViewSet):
     """措施；`on` 注明每条在该日是否有效。"""
 
@@ -221,6 +228,7 @@ class MeasureViewSet(RecordViewSet):
     queryset = Measure.objects.all()
     serializer_class = MeasureSerializer
     filterset_class = MeasureFilter
+    annotations = MeasureOnDay
     day_parameters = ("on",)
 
     def annotate(self, answers):

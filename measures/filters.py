@@ -1,5 +1,7 @@
 """Filters of packages, measures and their rows, for pages and API alike."""
 
+from datetime import date
+
 import django_filters as filters
 from django.db.models import Exists, OuterRef
 
@@ -45,24 +47,24 @@ class MeasureFilter(filters.FilterSet):
         model = Measure
         fields = []
 
-    def of_unit(self, queryset, name, value):
+    def of_unit(self, queryset, name, value: str):
         """Measures that the unit answers for, alone or with others."""
         return queryset.filter(Exists(Responsibility.objects.filter(measure=OuterRef("pk"), unit=value)))
 
-    def with_budget(self, queryset, name, value):
+    def with_budget(self, queryset, name, value: bool):
         """Measures for which the text sets money aside, or those for which it does not."""
         budgets = Exists(Budget.objects.filter(measure=OuterRef("pk")))
         return queryset.filter(budgets if value else ~budgets)
 
-    def on_day(self, queryset, name, value):
+    def on_day(self, queryset, name, value: date):
         """Measures in force on the day, in whole or in part."""
         return queryset.in_force_on(value)
 
-    def due_on_or_after(self, queryset, name, value):
+    def due_on_or_after(self, queryset, name, value: date):
         """Measures with a deadline on or after the day."""
         return self._with_deadline(queryset, "due_from")
 
-    def due_on_or_before(self, queryset, name, value):
+    def due_on_or_before(self, queryset, name, value: date):
         """Measures with a deadline on or before the day."""
         return self._with_deadline(queryset, "due_to")
 
@@ -111,7 +113,7 @@ class WindowFilter(ChildFilter):
         model = ValidityWindow
         fields = []
 
-    def on_day(self, queryset, name, value):
+    def on_day(self, queryset, name, value: date):
         """Windows around the day."""
         return queryset.in_force_on(value)
 

@@ -7,7 +7,7 @@ from gazette.api import RecordSerializer, RecordViewSet, Reference, Source, aske
 from gazette.models import Document
 
 from .filters import AppointmentFilter, PersonFilter, PostFilter
-from .models import Appointment, Person, Post, holders_on
+from .models import Appointment, Certainty, Person, Post, holders_on
 
 
 class PersonSerializer(RecordSerializer):
@@ -56,6 +56,21 @@ class PersonViewSet(RecordViewSet):
     filterset_class = PersonFilter
 
 
+class HolderSerializer(serializers.Serializer):
+    """Who holds a post on a day."""
+
+    person = Reference(allow_null=True)
+    certainty = serializers.ChoiceField(Certainty.choices)
+    why = serializers.CharField()
+    read_until = serializers.DateField(allow_null=True)
+
+
+class PostOnDay(serializers.Serializer):
+    """What `held_on` adds to a post."""
+
+    holders = HolderSerializer(many=True, required=False)
+
+
 class PostViewSet(RecordViewSet):
     """职务；`held_on` 注明该日由谁任职、有多确定、依据什么。"""
 
@@ -63,6 +78,7 @@ class PostViewSet(RecordViewSet):
     queryset = Post.objects.all()
     serializer_class = PostSerializer
     filterset_class = PostFilter
+    annotations = PostOnDay
     day_parameters = ("held_on",)
 
     def annotate(self, answers):

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from gazette.api import Money, RecordSerializer, RecordViewSet, Reference, Section, Source, answer
+from gazette.api import Money, RecordSerializer, RecordViewSet, Reference, Section, Source, answer, published
 from gazette.models import PublicRecord
 
 from .filters import PlanFilter, ProgressReportFilter, ProjectFilter, TargetFilter
@@ -121,8 +121,16 @@ class PlanViewSet(RecordViewSet):
     filterset_class = PlanFilter
 
 
+class LatestReport(serializers.Serializer):
+    """The newest accepted report on a target or project; null is 未报送."""
+
+    latest_report = published(ProgressReportSerializer)(allow_null=True)
+
+
 class PromiseViewSet(RecordViewSet):
     """Targets and projects: each with its latest accepted report, or null for 未报送."""
+
+    annotations = LatestReport
 
     def annotate(self, answers):
         latest = latest_reports(self.kind, [record["code"] for record in answers])

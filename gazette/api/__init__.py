@@ -16,11 +16,14 @@ from .base import (
     problem,
     problem_details,
     public_form,
+    published,
 )
 from .resources import (
     ChangeSerializer,
     ChangeViewSet,
     CitationSerializer,
+    CorrectionSerializer,
+    CorrectionViewSet,
     DocumentSerializer,
     DocumentViewSet,
     FigureSerializer,
@@ -33,6 +36,8 @@ __all__ = [
     "ChangeSerializer",
     "ChangeViewSet",
     "CitationSerializer",
+    "CorrectionSerializer",
+    "CorrectionViewSet",
     "DocumentSerializer",
     "DocumentViewSet",
     "FigureSerializer",
@@ -54,4 +59,5 @@ __all__ = [
     "problem",
     "problem_details",
     "public_form",
+    "published",
 ]

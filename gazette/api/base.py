@@ -3,6 +3,7 @@
 A list filters on the tables and answers from the projection (`PublicRecord`); what depends on the day is added on top.
 """
 
+import functools
 import json
 from datetime import date
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, pagination, serializers, viewsets
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -123,44 +125,43 @@ class StrictFilterBackend(DjangoFilterBackend):
         return super().filter_queryset(request, queryset, view)
 
 
-class Reference(serializers.Field):
+class Reference(serializers.Serializer):
     """A reference to another record: code, name and the address of its page."""
 
-    def to_representation(self, value):
-        return {"code": value.code, "name": str(value), "url": value.get_absolute_url()}
+    code = serializers.CharField()
+    name = serializers.CharField(source="__str__")
+    url = serializers.CharField(source="get_absolute_url")
 
 
-class Source(serializers.Field):
+class Source(serializers.Serializer):
     """Where a record stands: document, number, passage, outline, the verbatim quote, and the page with its anchor."""
+
+    document = serializers.CharField(source="document.code")
+    number = serializers.CharField(source="document.number")
+    passage = serializers.IntegerField(source="passage.position")
+    outline = serializers.CharField(source="passage.outline")
+    quote = serializers.CharField()
+    url = serializers.SerializerMethodField()
 
     def __init__(self, **kwargs):
         super().__init__(source="*", read_only=True, **kwargs)
 
-    def to_representation(self, record):
-        return {
-            "document": record.document.code,
-            "number": record.document.number,
-            "passage": record.passage.position,
-            "outline": record.passage.outline,
-            "quote": record.quote,
-            "url": f"{record.document.get_absolute_url()}#p{record.passage.position}",
-        }
+    def get_url(self, record) -> str:
+        return f"{record.document.get_absolute_url()}#p{record.passage.position}"
 
 
-class Section(serializers.Field):
+class Section(serializers.Serializer):
     """The place of a record in the outline: number of the part, outline path, and the heading's words."""
+
+    part = serializers.IntegerField()
+    outline = serializers.CharField()
+    heading = serializers.CharField(source="parent.text", default="")
 
     def __init__(self, **kwargs):
         super().__init__(source="passage", read_only=True, **kwargs)
 
-    def to_representation(self, passage):
-        return {
-            "part": passage.part,
-            "outline": passage.outline,
-            "heading": passage.parent.text if passage.parent else "",
-        }
 
-
+@extend_schema_field({"type": ["string", "null"], "format": "decimal"})
 class PlainDecimal(serializers.Field):
     """A decimal as a string without trailing zeros."""
 
@@ -168,6 +169,7 @@ class PlainDecimal(serializers.Field):
         return plain_decimal(value)
 
 
+@extend_schema_field({"type": ["string", "null"], "pattern": "^[0-9]+$"})
 class Money(serializers.Field):
     """Whole yuan as a string."""
 
@@ -178,7 +180,6 @@ class Money(serializers.Field):
 class RecordSerializer(serializers.ModelSerializer):
     """The public form of a record; explicit fields, decimals without trailing zeros, its page's address."""
 
-    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping}
     url = serializers.CharField(source="get_absolute_url", read_only=True)
 
     def build_standard_field(self, field_name, model_field):
@@ -193,6 +194,13 @@ class Published(serializers.Serializer):
     published_at = serializers.DateTimeField()
     changed_at = serializers.DateTimeField()
     revision = serializers.IntegerField()
+
+
+@functools.cache
+def published(serializer_class, annotations=None):
+    """The serializer of an answer: the public form, what publication adds, and what depends on the day."""
+    bases = (Published, annotations, serializer_class) if annotations else (Published, serializer_class)
+    return type(f"Public{serializer_class.__name__}", bases, {"Meta": serializer_class.Meta})
 
 
 def public_form(serializer_class):
@@ -226,12 +234,13 @@ def asked_day(request, name: str = "on") -> date | None:
 class RecordViewSet(viewsets.GenericViewSet):
     """Read-only list and detail of one kind of public record, answered from the projection.
 
-    Subclasses name `kind`, `queryset`, `serializer_class` (its public form) and `filterset_class`; `day_parameters` are
-    parameters that annotate instead of filter, and `annotate` adds what depends on the day.
+    Subclasses name `kind`, `queryset`, `serializer_class` (its public form) and `filterset_class`. `day_parameters`
+    annotate instead of filter; `annotate` adds what depends on the day, and `annotations` is the schema of that.
     """
 
     kind = ""
     day_parameters: tuple[str, ...] = ()
+    annotations = None
     lookup_field = "code"
     lookup_value_regex = "[a-z0-9-]+"
     pagination_class = Pagination
@@ -241,8 +250,7 @@ class RecordViewSet(viewsets.GenericViewSet):
         return self.queryset.public()
 
     def get_serializer_class(self):
-        base = self.serializer_class
-        return type(f"Public{base.__name__}", (Published, base), {"Meta": getattr(base, "Meta", None)})
+        return published(self.serializer_class, self.annotations)
 
     def list(self, request, *args, **kwargs):
         codes = self.filter_queryset(self.get_queryset()).values_list("code", flat=True)

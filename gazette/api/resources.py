@@ -1,12 +1,13 @@
 """Documents, passages, units and the ledger in the API."""
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers, viewsets
 from rest_framework.decorators import action
 
 from ..filters import ChangeFilter, DocumentFilter, UnitFilter
 from ..models import Change, Citation, Document, Passage, PublicRecord, Unit
-from .base import Pagination, RecordSerializer, RecordViewSet, Reference, StrictFilterBackend, answer
+from .base import Pagination, RecordSerializer, RecordViewSet, Reference, StrictFilterBackend, answer, published
 
 
 class CitationSerializer(serializers.ModelSerializer):
@@ -116,6 +117,7 @@ class DocumentViewSet(RecordViewSet):
     serializer_class = DocumentSerializer
     filterset_class = DocumentFilter
 
+    @extend_schema(responses=published(PassageSerializer)(many=True), filters=False)
     @action(detail=True, filterset_class=None)
     def passages(self, request, code):
         """文件的全部段落，含每处数字的对应。"""
@@ -139,6 +141,17 @@ class UnitViewSet(RecordViewSet):
     filterset_class = UnitFilter
 
 
+class CorrectionSerializer(serializers.Serializer):
+    """A correction of one public record: what stood, what stands now, and why."""
+
+    seq = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    record = Reference()
+    reason = serializers.CharField()
+    changes = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+
+
 class ChangeViewSet(viewsets.GenericViewSet):
     """更新记录：按提交先后，无缺号；镜像据此同步。"""
 
@@ -152,3 +165,10 @@ class ChangeViewSet(viewsets.GenericViewSet):
     def list(self, request):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class CorrectionViewSet(ChangeViewSet):
+    """更正：本站录入有误而更正的记录；至今没有更正。"""
+
+    queryset = Change.objects.none()
+    serializer_class = CorrectionSerializer

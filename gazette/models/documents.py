@@ -65,7 +65,7 @@ class DocumentQuerySet(PublicQuerySet):
 class Document(models.Model):
     """One official text: the unit of review and publication.
 
-    Four dates (成文, 发布, 施行, 失效), each with how it is known; what the paper does not print is empty, never guessed.
+    Four dates (成文, 发布, 施行, 失效), each with how it is known; what the paper does not print is empty, not guessed.
     """
 
     code = code_field()

@@ -1,0 +1,35 @@
+"""What the OpenAPI schema says beyond what the views show by themselves: parameters of the day, and errors."""
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+
+class Problem(serializers.Serializer):
+    """RFC 9457 problem details."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+
+
+class ApiSchema(AutoSchema):
+    """Adds the parameters that annotate by a day, and the problem details of every operation."""
+
+    def get_override_parameters(self):
+        parameters = super().get_override_parameters()
+        for name in getattr(self.view, "day_parameters", ()):
+            parameters.append(OpenApiParameter(name, OpenApiTypes.DATE, description="按该日注明，写作 2023-03-15。"))
+        return parameters
+
+    def _get_response_bodies(self, direction="response"):
+        responses = super()._get_response_bodies(direction)
+        for status, meaning in (("400", "参数有误，errors 按参数列出原因"), ("404", "没有这条公开记录或这一页")):
+            problem = self._get_response_for_code(
+                OpenApiResponse(Problem, description=meaning), status, ["application/problem+json"], direction
+            )
+            responses.setdefault(status, problem)
+        return responses
