@@ -199,8 +199,10 @@ class Published(serializers.Serializer):
 @functools.cache
 def published(serializer_class, annotations=None):
     """The serializer of an answer: the public form, what publication adds, and what depends on the day."""
-    bases = (Published, annotations, serializer_class) if annotations else (Published, serializer_class)
-    return type(f"Public{serializer_class.__name__}", bases, {"Meta": serializer_class.Meta})
+    added = [Published, annotations] if annotations else [Published]
+    names = [name for extra in added for name in extra().fields]
+    meta = type("Meta", (serializer_class.Meta,), {"fields": [*serializer_class.Meta.fields, *names]})
+    return type(f"Public{serializer_class.__name__}", (*added, serializer_class), {"Meta": meta})
 
 
 def public_form(serializer_class):
