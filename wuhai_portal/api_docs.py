@@ -95,7 +95,10 @@ class Schema(SpectacularAPIView):
 
 
 # Swagger UI styles itself inline and carries its pictures as data; the rest of the site allows neither.
-@method_decorator(csp_update({"style-src": ["'self'", "'unsafe-inline'"], "img-src": ["'self'", "data:"]}), name="dispatch")
+SWAGGER_POLICY = {"style-src": ["'self'", "'unsafe-inline'"], "img-src": ["'self'", "data:"]}
+
+
+@method_decorator(csp_update(SWAGGER_POLICY), name="dispatch")
 class TryOut(SpectacularSwaggerSplitView):
     """Swagger UI, from the sidecar's own files."""
 

@@ -25,6 +25,8 @@ SECRET_KEY = environment.secret_key(os.environ, DATA_DIR / "secret_key")
 DATABASES = environment.databases(os.environ, DATA_DIR / "portal.sqlite3")
 # The alias of reads in which several queries must agree (gazette.reads).
 SNAPSHOT_ALIAS = "snapshot"
+# Public answers are cached in front of the stack (wuhai_portal.public_cache); while developing, each is made anew.
+PUBLIC_CACHE = not UNCOLLECTED
 CACHES = environment.caches(os.environ)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -94,6 +96,8 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    # In front of everything: what it answers costs no session, no authentication, no view.
+    "wuhai_portal.public_cache.PublicCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

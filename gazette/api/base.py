@@ -4,6 +4,7 @@ A list filters on the tables and answers from the projection (`PublicRecord`); w
 """
 
 import functools
+import hashlib
 import json
 from datetime import date
 
@@ -197,7 +198,7 @@ class Published(serializers.Serializer):
 
 
 @functools.cache
-def published(serializer_class, annotations=None):
+def published(serializer_class, annotations):
     """The serializer of an answer: the public form, what publication adds, and what depends on the day."""
     added = [Published, annotations] if annotations else [Published]
     names = [name for extra in added for name in extra().fields]
@@ -220,6 +221,12 @@ def answer(row: PublicRecord) -> dict:
     body = json.loads(row.body.replace('"url":"/', f'"url":"{settings.SITE_ADDRESS}/'))
     stamp = Published(row).data
     return {**body, **stamp}
+
+
+def record_etag(row: PublicRecord, record: dict) -> str:
+    """A strong ETag: the revision, and a hash of the answer, in which names of other records and the day show too."""
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True, default=str)
+    return f'"r{row.revision}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
 
 
 def asked_day(request, name: str = "on") -> date | None:
@@ -265,7 +272,8 @@ class RecordViewSet(viewsets.GenericViewSet):
         row = PublicRecord.objects.filter(kind=self.kind, code=code).first()
         if row is None:
             raise exceptions.NotFound(f"没有代码为“{code}”的{registry.get(self.kind).label}。")
-        return Response(self.annotate([answer(row)])[0])
+        record = self.annotate([answer(row)])[0]
+        return Response(record, headers={"ETag": record_etag(row, record)})
 
     def _refuse_parameters(self, request):
         if unknown := sorted(request.query_params.keys() - set(self.day_parameters)):

@@ -117,7 +117,7 @@ class DocumentViewSet(RecordViewSet):
     serializer_class = DocumentSerializer
     filterset_class = DocumentFilter
 
-    @extend_schema(responses=published(PassageSerializer)(many=True), filters=False)
+    @extend_schema(responses=published(PassageSerializer, None)(many=True), filters=False)
     @action(detail=True, filterset_class=None)
     def passages(self, request, code):
         """文件的全部段落，含每处数字的对应。"""
