@@ -1,6 +1,7 @@
 """The API: what every resource shares, and the ground floor's own resources."""
 
 from .base import (
+    Gone,
     Money,
     Pagination,
     PlainDecimal,
@@ -17,6 +18,7 @@ from .base import (
     problem_details,
     public_form,
     published,
+    record_etag,
 )
 from .resources import (
     ChangeSerializer,
@@ -41,6 +43,7 @@ __all__ = [
     "DocumentSerializer",
     "DocumentViewSet",
     "FigureSerializer",
+    "Gone",
     "Money",
     "Pagination",
     "PassageSerializer",
@@ -60,4 +63,5 @@ __all__ = [
     "problem_details",
     "public_form",
     "published",
+    "record_etag",
 ]

@@ -11,6 +11,7 @@ from datetime import date
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404
+from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, pagination, serializers, viewsets
@@ -19,7 +20,7 @@ from rest_framework.views import exception_handler
 
 from .. import registry
 from ..filters import DayField
-from ..models import PublicRecord
+from ..models import Change, PublicRecord
 from ..publication import plain_decimal
 
 TITLES = {
@@ -57,6 +58,12 @@ def problem_details(exc, context):
     response.data = problem(status, detail, errors)
     response.content_type = "application/problem+json"
     return response
+
+
+class Gone(exceptions.APIException):
+    """A record that was public and is withdrawn."""
+
+    status_code = 410
 
 
 class Pagination(pagination.PageNumberPagination):
@@ -271,9 +278,16 @@ class RecordViewSet(viewsets.GenericViewSet):
         self._refuse_parameters(request)
         row = PublicRecord.objects.filter(kind=self.kind, code=code).first()
         if row is None:
-            raise exceptions.NotFound(f"没有代码为“{code}”的{registry.get(self.kind).label}。")
+            self._refuse_missing(code)
         record = self.annotate([answer(row)])[0]
         return Response(record, headers={"ETag": record_etag(row, record)})
+
+    def _refuse_missing(self, code):
+        label = registry.get(self.kind).label
+        line = Change.objects.withdrawal_of(self.kind, code)
+        if line is not None:
+            raise Gone(f"{label}“{code}”已于{timezone.localtime(line.at):%Y-%m-%d}撤回，不再公开。")
+        raise exceptions.NotFound(f"没有代码为“{code}”的{label}。")
 
     def _refuse_parameters(self, request):
         if unknown := sorted(request.query_params.keys() - set(self.day_parameters)):

@@ -27,7 +27,10 @@ class ApiSchema(AutoSchema):
 
     def _get_response_bodies(self, direction="response"):
         responses = super()._get_response_bodies(direction)
-        for status, meaning in (("400", "参数有误，errors 按参数列出原因"), ("404", "没有这条公开记录或这一页")):
+        meanings = {"400": "参数有误，errors 按参数列出原因", "404": "没有这条公开记录或这一页"}
+        if "{code}" in self.path:
+            meanings["410"] = "这条记录已撤回"
+        for status, meaning in meanings.items():
             problem = self._get_response_for_code(
                 OpenApiResponse(Problem, description=meaning), status, ["application/problem+json"], direction
             )

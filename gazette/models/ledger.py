@@ -41,6 +41,15 @@ class LedgerHead(models.Model):
         return str(self.seq)
 
 
+class ChangeQuerySet(models.QuerySet):
+    """The ledger's lines."""
+
+    def withdrawal_of(self, kind, code):
+        """The line that withdrew a record, if its last line does; else None."""
+        line = self.filter(kind=kind, code=code).order_by("-seq").first()
+        return line if line is not None and line.op == Operation.WITHDRAW else None
+
+
 class Change(models.Model):
     """One line of the ledger; `seq` has no gaps and follows the order of commits."""
 
@@ -57,6 +66,8 @@ class Change(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="操作人", related_name="+", null=True, blank=True
     )
+
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "更新记录"
