@@ -1,5 +1,6 @@
 """Packages, measures and their rows in the API."""
 
+import json
 from datetime import date
 
 from rest_framework import serializers
@@ -231,11 +232,11 @@ class MeasureViewSet(RecordViewSet):
     annotations = MeasureOnDay
     day_parameters = ("on",)
 
-    def annotate(self, answers):
+    def extras(self, rows):
         day = asked_day(self.request)
         if day is None:
-            return answers
-        return [{**row, "in_force": in_force(map(_Window, row["validity"]), day)} for row in answers]
+            return super().extras(rows)
+        return [{"in_force": in_force(map(_Window, json.loads(row.body)["validity"]), day)} for row in rows]
 
 
 class BudgetViewSet(RecordViewSet):

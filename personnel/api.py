@@ -81,16 +81,14 @@ class PostViewSet(RecordViewSet):
     annotations = PostOnDay
     day_parameters = ("held_on",)
 
-    def annotate(self, answers):
+    def extras(self, rows):
         day = asked_day(self.request, "held_on")
         if day is None:
-            return answers
+            return super().extras(rows)
         read_until = Document.objects.read_until()
-        posts = Post.objects.filter(code__in=[row["code"] for row in answers]).for_tenure()
+        posts = Post.objects.filter(code__in=[row.code for row in rows]).for_tenure()
         holders = {post.code: holders_on(post.public_events, day, read_until) for post in posts}
-        return [
-            {**row, "holders": [holder_form(holder, read_until) for holder in holders[row["code"]]]} for row in answers
-        ]
+        return [{"holders": [holder_form(holder, read_until) for holder in holders[row.code]]} for row in rows]
 
 
 def holder_form(holder, read_until) -> dict:
@@ -100,7 +98,12 @@ def holder_form(holder, read_until) -> dict:
         "name": holder.person.name,
         "url": f"{settings.SITE_ADDRESS}{holder.person.get_absolute_url()}",
     }
-    return {"person": person, "certainty": holder.certainty, "why": holder.why, "read_until": read_until}
+    return {
+        "person": person,
+        "certainty": holder.certainty,
+        "why": holder.why,
+        "read_until": read_until and read_until.isoformat(),
+    }
 
 
 class AppointmentViewSet(RecordViewSet):

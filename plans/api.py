@@ -124,7 +124,7 @@ class PlanViewSet(RecordViewSet):
 class LatestReport(serializers.Serializer):
     """The newest accepted report on a target or project; null is 未报送."""
 
-    latest_report = published(ProgressReportSerializer)(allow_null=True)
+    latest_report = published(ProgressReportSerializer, None)(allow_null=True)
 
 
 class PromiseViewSet(RecordViewSet):
@@ -132,9 +132,9 @@ class PromiseViewSet(RecordViewSet):
 
     annotations = LatestReport
 
-    def annotate(self, answers):
-        latest = latest_reports(self.kind, [record["code"] for record in answers])
-        return [{**record, "latest_report": latest.get(record["code"])} for record in answers]
+    def extras(self, rows):
+        latest = latest_reports(self.kind, [row.code for row in rows])
+        return [{"latest_report": latest.get(row.code)} for row in rows]
 
 
 def latest_reports(owner: str, codes: list[str]) -> dict[str, dict]:

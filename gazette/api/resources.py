@@ -6,8 +6,8 @@ from rest_framework import exceptions, serializers, viewsets
 from rest_framework.decorators import action
 
 from ..filters import ChangeFilter, DocumentFilter, UnitFilter
-from ..models import Change, Citation, Document, Passage, PublicRecord, Unit
-from .base import Pagination, RecordSerializer, RecordViewSet, Reference, StrictFilterBackend, answer, published
+from ..models import Change, Citation, Document, Passage, Unit
+from .base import Pagination, RecordSerializer, RecordViewSet, Reference, StrictFilterBackend, published
 
 
 class CitationSerializer(serializers.ModelSerializer):
@@ -127,9 +127,7 @@ class DocumentViewSet(RecordViewSet):
         if document is None:
             raise exceptions.NotFound(f"没有代码为“{code}”的文件。")
         positions = document.passages.order_by("order").values_list("position", flat=True)
-        page = [f"{code}-p{position}" for position in self.paginate_queryset(positions)]
-        rows = {row.code: row for row in PublicRecord.objects.filter(kind="passage", code__in=page)}
-        return self.get_paginated_response([answer(rows[code]) for code in page])
+        return self.answer_page("passage", [f"{code}-p{position}" for position in self.paginate_queryset(positions)])
 
 
 class UnitViewSet(RecordViewSet):
