@@ -3,9 +3,27 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from . import views
 from .api import router
+from .api_docs import ApiReference, Schema, TryOut
 
 urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("documents/", include("gazette.urls")),
+    path("plans/", include("plans.urls")),
+    path("measures/", include("measures.urls")),
+    path("personnel/", include("personnel.urls")),
+    path("units/", views.UnitList.as_view(), name="unit-list"),
+    path("units/<slug:code>/", views.UnitDetail.as_view(), name="unit"),
+    path("healthz", views.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((router.urls, "api"))),
+    path("api/docs/", ApiReference.as_view(), name="api-docs"),
+    path("api/docs/try/", TryOut.as_view(), name="api-try"),
+    path("api/schema/", Schema.as_view(), name="api-schema"),
 ]
+
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.not_found
+handler500 = views.server_error

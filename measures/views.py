@@ -1,0 +1,129 @@
+"""The measures: all of them, a package by category, and one clause as a citizen asks about it."""
+
+from itertools import groupby
+
+from django.urls import reverse
+
+from gazette.models import Unit
+from gazette.views import DetailPage, ListPage, RecordPage, find_public
+
+from .filters import MeasureFilter
+from .models import BenefitKind, Category, Measure, MeasurePackage
+from .words import count_states, measure_state, sentences_about_applying, windows_in_words
+
+# What a benefit without a value does not state; the other kinds need no figure.
+UNSTATED = {
+    BenefitKind.SUBSIDY: "金额文中未载明",
+    BenefitKind.COUPON: "金额文中未载明",
+    BenefitKind.RELIEF: "金额文中未载明",
+    BenefitKind.REDUCTION: "幅度文中未载明",
+    BenefitKind.INTEREST: "幅度文中未载明",
+    BenefitKind.LOAN: "额度文中未载明",
+}
+
+
+def last_days(measures):
+    """The last day on which any of the measures is in force, as a day worth looking at."""
+    ends = [window.ends_on for measure in measures for window in measure.windows.all() if window.ends_on]
+    return [("最晚到期", max(ends))] if ends else []
+
+
+def with_states(measures, day):
+    """The measures as a list, each with its `state` on the day."""
+    measures = list(measures)
+    for measure in measures:
+        measure.state = measure_state(measure, day)
+    return measures
+
+
+class MeasureList(ListPage):
+    """The measures of all packages."""
+
+    title = "政策措施"
+    model = Measure
+    filterset_class = MeasureFilter
+    shown = ("category", "unit", "has_budget", "package")
+    dated = True
+    day_bound = ("in_force_on",)
+
+    def get_queryset(self):
+        return super().get_queryset().for_table()
+
+    def get_choices(self):
+        responsible = Unit.objects.public().filter(responsibilities__isnull=False).distinct()
+        return {"unit": [(unit.code, unit.name) for unit in responsible[:200]]}
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["measures"] = with_states(context["object_list"], self.day)
+        context["packages"] = MeasurePackage.objects.public().for_list()[:5]
+        return context
+
+
+class PackageDetail(DetailPage):
+    """One package by category, with its money and what of it is in force."""
+
+    model = MeasurePackage
+    trail = (("政策措施", "measure-list"),)
+    dated = True
+
+    def get_day_links(self):
+        package = self.object
+        days = [("总有效期起", package.valid_from), ("总有效期止", package.valid_until)]
+        return [*days, *last_days(self.measures)]
+
+    def get_context_data(self, **kwargs):
+        self.measures = with_states(self.object.measures.for_table(), self.day)
+        totals = {category: (count, amount) for category, count, amount in self.object.totals_by_category()}
+        chapters = [
+            {"category": Category(category), "measures": list(rows), "amount": totals[category][1]}
+            for category, rows in groupby(self.measures, key=lambda measure: measure.category)
+        ]
+        return super().get_context_data(
+            chapters=chapters,
+            states=count_states(self.measures),
+            general_rules=self.object.general_rules.select_related("passage", "document"),
+            **kwargs,
+        )
+
+
+class MeasureDetail(RecordPage):
+    """One measure: what, to whom, how much, until when, how, whom to ask, and the clause itself."""
+
+    model = Measure
+    dated = True
+
+    def get_object(self, queryset=None):
+        package, number = self.kwargs["package"], self.kwargs["number"]
+        measures = Measure.objects.filter(package__code=package, number=number)
+        # A measure that is gone from the tables is still in the ledger, under the code that measures are given.
+        code = measures.values_list("code", flat=True).first() or f"{package}-{number}"
+        return find_public(measures, code)
+
+    def get_trail(self):
+        package = self.object.package
+        return [("政策措施", reverse("measure-list")), (package.title, package.get_absolute_url())]
+
+    def get_day_links(self):
+        return last_days([self.object])
+
+    def get_context_data(self, **kwargs):
+        measure = self.object
+        conditions = list(measure.conditions.all())
+        return super().get_context_data(
+            measure=measure,
+            state=measure_state(measure, self.day),
+            windows=windows_in_words(measure, self.day),
+            audiences=[
+                (audience, [condition for condition in conditions if condition.audience_id == audience.pk])
+                for audience in measure.audiences.all()
+            ],
+            general_conditions=[condition for condition in conditions if condition.audience_id is None],
+            standards=[
+                (benefit, UNSTATED.get(benefit.kind, ""))
+                for benefit in measure.benefits.all()
+                if benefit.value is not None or benefit.kind in UNSTATED
+            ],
+            applying=sentences_about_applying(measure.quote),
+            **kwargs,
+        )
