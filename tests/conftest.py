@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from served import database, free_port, serve  # noqa: F401 - fixtures
 
 PUBLISHED_AT = datetime(2023, 2, 1, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PUBLISHED_AT_ISO = "2023-02-01T09:00:00+08:00"

@@ -1,0 +1,146 @@
+"""The admin of yearly plans: targets, projects, assignments and progress."""
+
+from django.contrib import admin
+
+from gazette.admin_base import PortalAdmin, RecordAdmin, SourcedAdmin
+from gazette.admin_inlines import PortalInline
+from gazette.forms import RecordForm, Shared, why_closed
+from gazette.models import Unit
+
+from .models import Assignment, KeyProject, Plan, ProgressReport, Target
+
+PROMISE = ["commitment", ("due", "due_precision", "due_basis")]
+
+
+class AssignmentForm(RecordForm):
+    """An assignment is part of what is published with its target or project, so that must be open."""
+
+    def clean(self):
+        """Refuse the target or project of a document that is closed."""
+        cleaned = super().clean()
+        for name in ("target", "project"):
+            owner = cleaned.get(name)
+            if owner and (reason := why_closed(owner.document)):
+                self.add_error(name, reason)
+        return cleaned
+
+
+class AssignmentInline(PortalInline):
+    """Units that staff assign."""
+
+    model = Assignment
+    form = AssignmentForm
+    template = "admin/edit_inline/tabular.html"
+    fields = ["unit", "note"]
+    verbose_name_plural = "指定责任单位（由本站指定，文件未载明）"
+
+    def get_queryset(self, request):
+        """With the unit."""
+        return super().get_queryset(request).select_related("target", "project", "unit")
+
+    def shared_choices(self, request, obj):
+        """The units, once."""
+        return {"unit": Shared(Unit.objects.order_by("name"))}
+
+
+@admin.register(Plan)
+class PlanAdmin(SourcedAdmin):
+    """The plan of a year."""
+
+    list_display = ["title", "year", "in_document", "code"]
+    search_fields = ["title", "code"]
+    owner_filter = {"kind": "plan"}
+    record_fields = ["title", "year"]
+    children = [(Target, "plan"), (KeyProject, "plan")]
+
+
+@admin.register(Target)
+class TargetAdmin(SourcedAdmin):
+    """A target with its units."""
+
+    list_display = ["name", "as_written", "plan", "qualifier", "value", "unit", "headline", "stands_at", "code"]
+    list_filter = ["document__status", "headline", "qualifier", "commitment", "due_precision", "derived"]
+    search_fields = ["name", "as_written", "code"]
+    autocomplete_fields = ["same_as", "part_of"]
+    owner_field = "plan"
+    record_fields = [
+        "name",
+        "as_written",
+        ("qualifier", "value", "value_max", "unit"),
+        ("direction", "basis", "base_year"),
+        *PROMISE,
+        ("headline", "nature", "derived"),
+        ("same_as", "part_of"),
+        "note",
+    ]
+    inlines = [AssignmentInline]
+
+
+@admin.register(KeyProject)
+class KeyProjectAdmin(SourcedAdmin):
+    """A project or task with its units."""
+
+    list_display = ["name", "kind", "action", "plan", "count", "scale", "listed", "stands_at", "code"]
+    list_filter = ["document__status", "kind", "listed", "commitment", "due_precision"]
+    search_fields = ["name", "code"]
+    autocomplete_fields = ["same_as", "part_of"]
+    owner_field = "plan"
+    record_fields = [
+        "name",
+        ("kind", "action"),
+        ("count", "scale", "investment", "district"),
+        *PROMISE,
+        "listed",
+        ("same_as", "part_of"),
+        "note",
+    ]
+    inlines = [AssignmentInline]
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(RecordAdmin):
+    """All assignments of staff."""
+
+    form = AssignmentForm
+    owner_field = None
+    list_display = ["target", "project", "unit", "note"]
+    list_display_links = ["target", "project"]
+    search_fields = ["target__name", "project__name", "unit__name"]
+    autocomplete_fields = ["target", "project", "unit"]
+    fields = ["target", "project", "unit", "note"]
+
+    def get_queryset(self, request):
+        """With the documents behind."""
+        joins = ["target__document", "project__document", "unit"]
+        return PortalAdmin.get_queryset(self, request).select_related(*joins)
+
+    def document_of(self, obj):
+        """That of the target or project."""
+        return (obj.target or obj.project).document
+
+    def source_of(self, request, obj):
+        """The text of the target or project."""
+        return super().source_of(request, obj.target or obj.project)
+
+
+@admin.register(ProgressReport)
+class ProgressReportAdmin(PortalAdmin):
+    """What units reported; closed once accepted."""
+
+    list_display = ["as_of", "target", "project", "unit", "value", "stage", "light", "accepted_at"]
+    list_display_links = ["as_of", "target", "project"]
+    list_filter = ["light", ("accepted_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["target", "project", "unit"]
+    search_fields = ["code", "target__name", "project__name", "unit__name"]
+    date_hierarchy = "as_of"
+    autocomplete_fields = ["target", "project", "unit"]
+    readonly_fields = ["accepted_at"]
+    fieldsets = [
+        (None, {"fields": ["target", "project", "unit", "as_of", "code"], "description": "目标与项目二者选一。"}),
+        ("进展", {"fields": ["value", "stage", "light", "note"], "description": "完成值与进展阶段至少填写一项。"}),
+        ("来源", {"fields": ["source", "accepted_at"]}),
+    ]
+
+    def why_closed(self, obj):
+        """An accepted report is public."""
+        return "该进展情况已采纳并公开，只能查看。" if obj.accepted_at else ""
