@@ -34,7 +34,9 @@ class CannotAnchor(ValueError):
 
 def find_only(text: str, words: str, nth: int | None = None) -> int:
     """The position of `words` in `text`; where they stand more than once, `nth` (from 1) says which."""
-    starts = [match.start() for match in re.finditer(rf"(?={re.escape(words)})", text)] if words else []
+    if not words:
+        raise CannotAnchor("没有写明是哪些文字")
+    starts = [match.start() for match in re.finditer(rf"(?={re.escape(words)})", text)]
     if not starts:
         raise CannotAnchor(f"“{words}”不在该段原文中")
     if nth is None and len(starts) > 1:
@@ -70,8 +72,10 @@ def anchor_fields(
 
 
 def _typed(name, proof, spec, passages, position, start, quote) -> Anchor:
-    rule, words, nth = spec.get("rule", proof.rule), spec["text"], spec.get("nth")
+    rule, words, nth = spec.get("rule", proof.rule), spec.get("text", ""), spec.get("nth")
     if "in" in spec:
+        if spec["in"] not in passages:
+            raise CannotAnchor(f"没有第{spec['in']}段")
         place = find_only(passages[spec["in"]], words, nth)
         return Anchor(name, rule, spec["in"], place, place + len(words))
     inside = words in quote

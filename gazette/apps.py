@@ -1,4 +1,20 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def fill_places(sender, using, **kwargs):
+    """After an upgrade, give the documents that were public before it their places in the lists and in search."""
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    from .publication import fill_places
+    from .search.rebuild import fill_index
+
+    executor = MigrationExecutor(connections[using])
+    # Where only some apps were migrated, the rest of the tables is not what the models say yet.
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        fill_places()
+        fill_index()
 
 
 class GazetteConfig(AppConfig):
@@ -9,3 +25,4 @@ class GazetteConfig(AppConfig):
         from . import kinds
 
         kinds.register()
+        post_migrate.connect(fill_places, sender=self, dispatch_uid="gazette.fill_places")

@@ -1,6 +1,7 @@
 """What the words of a passage are: its ties with the page of the record behind each, and the text cut along them."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import registry
@@ -9,15 +10,17 @@ from . import registry
 NOT_FIGURES = {"verbatim", "label", "heading"}
 
 
-def attach_figures(passages) -> list:
-    """The passages as a list, each with `figures` as the API gives them; one query for each kind of record tied."""
-    passages = list(passages)
+def attach_figures(passages, known: Mapping[tuple[str, str], str] = {}) -> list:
+    """The passages as a list, each with `figures` as the API gives them; one query for each kind of record tied.
+
+    `known` are the pages of records that the caller has at hand, by kind and code; these are not asked for.
+    """
+    passages, paths = list(passages), dict(known)
     wanted: dict[str, set[str]] = defaultdict(set)
     for passage in passages:
         for tie in passage.ties.all():
-            if tie.code:
+            if tie.code and (tie.kind, tie.code) not in paths:
                 wanted[tie.kind].add(tie.code)
-    paths = {}
     for name, codes in wanted.items():
         for record in registry.get(name).model.objects.filter(code__in=codes).for_list():
             paths[name, record.code] = record.get_absolute_url()

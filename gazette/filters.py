@@ -2,8 +2,13 @@
 
 import django_filters as filters
 from django import forms
+from django.db.models import Exists, OuterRef
+from drf_spectacular.utils import extend_schema_field
 
-from .models import Change, Document, DocumentKind, Operation, Unit, UnitKind
+from . import registry
+from .models import Change, Document, DocumentKind, Operation, SearchEntry, Unit, UnitKind
+from .search.query import LENGTH, NO_WORD, Query, read_query
+from .search.results import FACETS, Results
 
 DAY_ERROR = "日期写作 2023-03-15。"
 
@@ -86,23 +91,63 @@ class NumberFilter(filters.Filter):
     field_class = NumberField
 
 
-class DocumentFilter(filters.FilterSet):
+class QueryField(forms.CharField):
+    """The words of a search."""
+
+    widget = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+    default_error_messages = {"required": NO_WORD}
+
+    def __init__(self, **kwargs):
+        # White space alone is a question without a word, and not no question.
+        super().__init__(**{**kwargs, "strip": False})
+
+    def clean(self, value) -> Query | None:
+        value = super().clean(value)
+        return read_query(value) if value else None
+
+
+@extend_schema_field({"type": "string", "maxLength": LENGTH})
+class QueryFilter(filters.Filter):
+    """Filter by words as the search page does; unused, it asks the database nothing."""
+
+    field_class = QueryField
+
+    def filter(self, queryset, value: Query | None):
+        return queryset if value is None else self.matching(queryset, value)
+
+    def matching(self, queryset, query: Query):
+        """The records that hold the words."""
+        entries = SearchEntry.objects.matching(query, registry.of(queryset.model).name)
+        return queryset.filter(code__in=entries.order_by().values("code"))
+
+
+class LedgerQueryFilter(QueryFilter):
+    """Lines of the ledger about records that hold the words now; what was withdrawn is not found."""
+
+    def matching(self, queryset, query):
+        entries = SearchEntry.objects.matching(query)
+        return queryset.filter(Exists(entries.filter(kind=OuterRef("kind"), code=OuterRef("code"))))
+
+
+class RecordFilter(filters.FilterSet):
+    """What every list of records is asked by."""
+
+    q = QueryFilter(label="检索")
+
+
+class DocumentFilter(RecordFilter):
     """The library's filters."""
 
     kind = ChoiceFilter(DocumentKind, label="类型")
     issuer = CodeFilter(Unit, field_name="issuer", label="发文机关")
-    year = NumberFilter(field_name="number", method="of_year", label="文号年份")
+    year = NumberFilter(label="文号年份")
 
     class Meta:
         model = Document
         fields = []
 
-    def of_year(self, queryset, name, value: int):
-        """Documents whose number bears the year."""
-        return queryset.filter(number__contains=f"〔{value}〕")
 
-
-class UnitFilter(filters.FilterSet):
+class UnitFilter(RecordFilter):
     """The register of units' filters."""
 
     kind = ChoiceFilter(UnitKind, label="类别")
@@ -116,6 +161,7 @@ class UnitFilter(filters.FilterSet):
 class ChangeFilter(filters.FilterSet):
     """What a mirror asks of the ledger."""
 
+    q = LedgerQueryFilter(label="检索")
     after = NumberFilter(field_name="seq", lookup_expr="gt", label="此序号之后")
     kind = filters.CharFilter(label="类别")
     code = filters.CharFilter(label="代码")
@@ -125,3 +171,43 @@ class ChangeFilter(filters.FilterSet):
     class Meta:
         model = Change
         fields = []
+
+
+def found_kinds() -> list[tuple[str, str]]:
+    """The kinds of record that the search page finds, in its order: (name, label)."""
+    kinds = [kind for kind in registry.kinds() if kind.search_rank is not None]
+    return [(kind.name, kind.label) for kind in sorted(kinds, key=lambda kind: kind.search_rank)]
+
+
+class FoundKindFilter(filters.ChoiceFilter):
+    """Filter by a kind of record that search finds; known once every app has registered its kinds."""
+
+    def __init__(self, **kwargs):
+        kwargs["error_messages"] = {"invalid_choice": "“%(value)s”不是能检索的类别。"}
+        super().__init__(choices=found_kinds, empty_label="不限", **kwargs)
+
+
+@extend_schema_field({"type": "string"})
+class FacetFilter(CodeFilter):
+    """Filter by a facet whose values are codes."""
+
+
+class SearchFilter(filters.FilterSet):
+    """The search page's own: words, and facets; its `qs` is a `Results`."""
+
+    q = QueryFilter(label="检索", required=True)
+    kind = FoundKindFilter(label="类别")
+    part = FacetFilter(SearchEntry, label="部分")
+    unit = FacetFilter(Unit, label="单位")
+    year = NumberFilter(label="年份")
+    audience = filters.CharFilter(label="适用对象")
+
+    class Meta:
+        model = SearchEntry
+        fields = []
+
+    def filter_queryset(self, queryset):
+        """The ranked results, where a queryset of another list would be."""
+        given = self.form.cleaned_data
+        chosen = {name: str(getattr(given[name], "code", given[name])) for name in FACETS if given[name]}
+        return Results(given["q"], chosen)

@@ -291,7 +291,7 @@ class QuotingForm(OwnedForm):
             )
         if "quote" in self.fields:
             self.fields["quote"].widget = forms.Textarea(
-                attrs={"rows": 2, "class": "vLargeTextField", "data-quote-for": self.add_prefix("passage")}
+                attrs={"rows": 2, "class": "vLargeTextField", "data-quote-for": "passage"}
             )
             self.fields["quote"].help_text = QUOTE_HELP
 

@@ -3,7 +3,7 @@
 from . import models
 from .api import DocumentSerializer, PassageSerializer, UnitSerializer, public_form
 from .proof import Proof
-from .registry import Kind
+from .registry import Kind, SearchText
 from .registry import register as register_kind
 
 DOCUMENT_PROOFS = {
@@ -23,9 +23,33 @@ def document_mentions(document):
     return [("unit", unit.code) for unit in (document.issuer, document.approved_by) if unit]
 
 
+def unit_search(unit):
+    """By its name and aliases."""
+    return SearchText(unit.name, unit.names[1:], (unit.note,), units=(unit.code,))
+
+
+def document_search(document):
+    """By title, number and what the head of the text says; its own words are passages."""
+    details = ("addressees", "based_on", "index_number", "subject", "gazette_issue", "note")
+    return SearchText(
+        document.title,
+        (document.number,),
+        (*(getattr(document, name) for name in details), *(citation.title for citation in document.citations.all())),
+        units=tuple(unit.code for unit in (document.issuer, document.approved_by) if unit),
+    )
+
+
+def passage_search(passage):
+    """By its text; a heading's text is its title."""
+    if passage.kind in {models.PassageKind.TITLE, models.PassageKind.HEADING}:
+        return SearchText(passage.text, part=passage.part)
+    heading = passage.parent.text if passage.parent else passage.document.title
+    return SearchText(body=(passage.text,), heading=heading, part=passage.part)
+
+
 def register():
     """Units first, since all else refers to them."""
-    register_kind(Kind("unit", models.Unit, public_form(UnitSerializer), "units"))
+    register_kind(Kind("unit", models.Unit, public_form(UnitSerializer), "units", search=unit_search, search_rank=10))
     register_kind(
         Kind(
             "document",
@@ -35,7 +59,11 @@ def register():
             DOCUMENT_PROOFS,
             children={"citations": "citation"},
             mentions=document_mentions,
+            search=document_search,
+            search_rank=40,
         )
     )
     register_kind(Kind("citation", models.Citation, None, proofs={"title": Proof("verbatim")}))
-    register_kind(Kind("passage", models.Passage, public_form(PassageSerializer)))
+    register_kind(
+        Kind("passage", models.Passage, public_form(PassageSerializer), search=passage_search, search_rank=80)
+    )

@@ -5,11 +5,10 @@ a draft is brought in step, a published record that differs is refused.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from simple_history.utils import bulk_create_with_history
 
 from . import publication, registry, verification
@@ -17,22 +16,10 @@ from .anchoring import CannotAnchor, anchor_fields, find_only
 from .fixture_files import FIXTURES, CannotLoad, document_files, read_json
 from .models import Change, Document, DocumentStatus, Origin, Passage, Tie, Unit, UnitAlias
 from .reading import ReadPassage, places
+from .saving import Loaded, save, validate, write
 
 # What a row of a fixture says beside the fields of its model.
 NOT_FIELDS = {"ties", "nth"}
-
-
-@dataclass
-class Loaded:
-    """What loading did, by number of records."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    documents: list[Document] = field(default_factory=list)
-
-    def __str__(self):
-        return f"新增{self.added}条，更改{self.changed}条，未变{self.unchanged}条"
 
 
 def load_founding_documents(directory: Path = FIXTURES) -> str | None:
@@ -53,111 +40,96 @@ def load_directory(directory: Path = FIXTURES) -> Loaded:
     """Load units and every document of a directory, in one transaction."""
     loaded = Loaded()
     with transaction.atomic():
-        _load_units(read_json(directory / "units.json"), loaded)
+        load_units(read_json(directory / "units.json"), loaded)
         for path in document_files(directory):
             content = read_json(path)
             passages = read_json(path.with_suffix(".passages.json"))
-            loaded.documents.append(_DocumentLoader(path, content, passages, loaded).run())
+            loaded.documents.append(DocumentLoader(path.name, content, passages, loaded).run())
     return loaded
 
 
-def _load_units(rows: list[dict], loaded: Loaded) -> None:
+def load_units(rows: list[dict], loaded: Loaded) -> None:
+    """Load the rows of a file of units, which stands above those of its documents."""
     known = {unit.code: unit for unit in Unit.objects.for_list()}
     for row in rows:
+        check_row(Unit, row, "units.json", {"aliases"})
         row = dict(row)
         aliases, parent = row.pop("aliases", []), row.pop("parent", None)
         if parent and parent not in known:
             raise CannotLoad(f"units.json 中 {row['code']} 的上级单位 {parent} 不在它之前。")
         unit = Unit(**row, parent=known.get(parent))
-        known[unit.code] = unit = _save(unit, known.get(unit.code), loaded, "units.json", lambda unit: True)
+        known[unit.code] = unit = save(unit, known.get(unit.code), loaded, "units.json", is_not_public)
         present = {alias.name for alias in unit.aliases.all()}
         for name in [name for name in aliases if name not in present]:
             alias = UnitAlias(unit=unit, name=name)
-            _validate(alias, f"units.json {unit.code}")
-            _write(alias, f"units.json {unit.code} 的别名 {name}")
+            validate(alias, f"units.json {unit.code}")
+            write(alias, f"units.json {unit.code} 的别名 {name}")
 
 
-def _validate(instance: models.Model, where: str) -> None:
-    """The validation of a form, but for the constraints, which the database checks (`_write`)."""
-    references = [field.name for field in instance._meta.concrete_fields if field.is_relation]
-    for name in references:
-        model_field = instance._meta.get_field(name)
-        if not model_field.null and getattr(instance, model_field.attname) is None:
-            raise CannotLoad(f"{where}：{model_field.verbose_name}没有填写。")
-    try:
-        instance.clean_fields(exclude=references)
-        instance.clean()
-    except ValidationError as error:
-        raise CannotLoad(f"{where}：{_sentence(error)}") from None
+def is_not_public(entry: models.Model) -> bool:
+    """Whether an entry of a register may still be changed by loading."""
+    return not type(entry).objects.public().filter(pk=entry.pk).exists()
 
 
-def _sentence(error: ValidationError) -> str:
-    """The messages of a validation error, each after its field's name."""
-    return "；".join(
-        f"{name}：{'、'.join(messages)}" if name != "__all__" else "、".join(messages)
-        for name, messages in error.message_dict.items()
-    )
+def check_row(model: type[models.Model], row: dict, where: str, extra: set[str] = frozenset()) -> None:
+    """Refuse a row without a code, or with a field that its model does not have."""
+    if not row.get("code"):
+        raise CannotLoad(f"{where} 中有一条{model._meta.verbose_name}没有 code。")
+    known = {model_field.name for model_field in model._meta.concrete_fields} | extra
+    if unknown := [name for name in row if name not in known]:
+        raise CannotLoad(f"{where} {row['code']} 有未知的字段 {unknown[0]}。")
 
 
-def _write(instance: models.Model, where: str) -> None:
-    """Save; what the database refuses is said in the constraint's own words.
-
-    Asking each constraint beforehand would take a query for each: four times as long for the founding documents.
-    """
-    try:
-        with transaction.atomic():
-            instance.save()
-    except IntegrityError as refused:
-        try:
-            instance.validate_unique()
-            instance.validate_constraints()
-        except ValidationError as error:
-            raise CannotLoad(f"{where}：{_sentence(error)}") from None
-        raise CannotLoad(f"{where}：数据库拒绝写入（{refused}）。") from refused
-
-
-def _differences(new: models.Model, old: models.Model) -> dict[str, tuple]:
-    """The fields in which a fixture differs from what is stored: name → (stored, fixture)."""
-    skip = {"id", *publication.NOT_CONTENT}
-    found = {}
-    for model_field in old._meta.concrete_fields:
-        name = model_field.attname
-        if model_field.name not in skip and getattr(old, name) != model_field.to_python(getattr(new, name)):
-            found[str(model_field.verbose_name)] = (getattr(old, name), getattr(new, name))
-    return found
-
-
-def _save(new: models.Model, old: models.Model | None, loaded: Loaded, where: str, may_change) -> models.Model:
-    """Write a record if it is new or differs; `may_change(old)` refuses where it is public."""
-    if old is not None:
-        differences = _differences(new, old)
-        if not differences:
-            loaded.unchanged += 1
-            return old
-        if not may_change(old):
-            name, (stored, typed) = next(iter(differences.items()))
-            raise CannotLoad(
-                f"{where} {old.code} 已公开，不能由装载改写：“{name}”库中为“{stored}”，文件中为“{typed}”。"
-                "已公开的记录只能更正。"
-            )
-        new.pk = old.pk
-    _validate(new, f"{where} {new.code}")
-    _write(new, f"{where} {new.code}")
-    if old is None:
-        loaded.added += 1
-    else:
-        loaded.changed += 1
+def convert(new: models.Model, where: str) -> models.Model:
+    """Turn what JSON holds into the fields' own types, so that it compares with what is stored."""
+    for model_field in new._meta.concrete_fields:
+        if not model_field.is_relation and getattr(new, model_field.name) is not None:
+            try:
+                setattr(new, model_field.name, model_field.to_python(getattr(new, model_field.name)))
+            except ValidationError as error:
+                raise CannotLoad(f"{where}：{model_field.verbose_name}：{'、'.join(error.messages)}") from None
     return new
 
 
-class _DocumentLoader:
-    """Writes one document's passages, records and ties."""
+class DocumentLoader:
+    """Writes one document's passages, records and ties.
 
-    def __init__(self, path: Path, content: dict, passages: list[dict], loaded: Loaded):
-        self.name, self.content, self.rows, self.loaded = path.name, content, passages, loaded
-        self.units = {unit.code: unit for unit in Unit.objects.for_list()}
-        self.known: dict[str, dict[str, models.Model]] = {"unit": self.units}
+    What it asks of the database and what it writes there goes through `stored…` and `save…`, so that
+    `gazette.bulk` can collect many documents and write them together.
+    """
+
+    def __init__(self, name: str, content: dict, passages: list[dict], loaded: Loaded):
+        self.name, self.content, self.rows, self.loaded = name, content, passages, loaded
+        self.known: dict[str, dict[str, models.Model]] = {"unit": self.stored_units()}
         self.ties: list[Tie] = []
+
+    def stored_units(self) -> dict[str, Unit]:
+        """Every unit by its code, with aliases."""
+        return {unit.code: unit for unit in Unit.objects.for_list()}
+
+    def stored(self, kind: registry.Kind, code: str) -> models.Model | None:
+        """The record that the database holds under a code."""
+        return kind.model.objects.filter(code=code).first()
+
+    def stored_passages(self) -> dict[int, Passage]:
+        """The passages that the database holds of the document."""
+        return {passage.position: passage for passage in self.document.passages.all()}
+
+    def stored_codes(self, kind: registry.Kind) -> set[str]:
+        """The codes of the records that the database holds of the document."""
+        return set(kind.model.objects.of_document(self.document).values_list("code", flat=True))
+
+    def stored_ties(self) -> Iterable[Tie]:
+        """The ties that the database holds of the document."""
+        return self.document.ties.select_related("passage")
+
+    def save(self, new: models.Model, old: models.Model | None, may_change) -> models.Model:
+        """Write what is new or differs."""
+        return save(new, old, self.loaded, self.name, may_change)
+
+    def save_ties(self, ties: list[Tie]) -> None:
+        """Write new ties."""
+        bulk_create_with_history(ties, Tie, batch_size=500)
 
     def run(self) -> Document:
         self.document = self._load_document()
@@ -176,16 +148,17 @@ class _DocumentLoader:
 
     def _load_document(self) -> Document:
         row = {key: value for key, value in self.content["document"].items() if key not in {"source", "ties"}}
+        check_row(Document, row, self.name)
+        where = f"{self.name} {row['code']}"
         for name in ("issuer", "approved_by"):
             if row.get(name):
-                row[name] = self._reference("unit", row[name], row["code"])
-        self.document = old = Document.objects.filter(code=row["code"]).first()
+                row[name] = self._reference("unit", row[name], where)
+        self.document = old = self.stored(registry.get("document"), row["code"])
         new = Document(**row, status=old.status if old else DocumentStatus.DRAFT)
-        new.clean_fields()
-        return _save(new, old, self.loaded, self.name, self._may_change)
+        return self.save(convert(new, where), old, self._may_change)
 
     def _load_passages(self) -> dict[int, Passage]:
-        known = {passage.position: passage for passage in self.document.passages.all()}
+        known = self.stored_passages()
         read = tuple(
             ReadPassage(
                 row["kind"],
@@ -211,7 +184,7 @@ class _DocumentLoader:
                 text=row["text"],
             )
             old = known.get(passage.position)
-            known[passage.position] = _save(passage, old, self.loaded, self.name, self._may_change)
+            known[passage.position] = self.save(passage, old, self._may_change)
             new.append(passage.position)
         if surplus := known.keys() - set(new):
             raise CannotLoad(f"{self.name} 缺少库中已有的第{min(surplus)}段；段号一经编定不能收回。")
@@ -224,6 +197,8 @@ class _DocumentLoader:
             raise CannotLoad(f"{self.name} 有未知的记录类别：{'、'.join(sorted(unknown))}。")
         for kind in registry.kinds():
             waiting = list(self.content["records"].get(kind.name, []))
+            for row in waiting:
+                check_row(kind.model, row, self.name, NOT_FIELDS | kind.children.keys())
             while waiting:
                 ready = [row for row in waiting if self._references_known(kind, row, waiting)]
                 if not ready:
@@ -241,6 +216,7 @@ class _DocumentLoader:
         )
 
     def _load_record(self, kind: registry.Kind, row: dict, parent: models.Model | None, position: int = 0) -> None:
+        check_row(kind.model, row, self.name, NOT_FIELDS | kind.children.keys())
         row = dict(row)
         children = {name: row.pop(name, []) for name in kind.children}
         ties = row.pop("ties", {})
@@ -250,6 +226,8 @@ class _DocumentLoader:
         if "quote" in fields:
             passage = self._passage(row.get("passage") or parent.passage.position, where)
             values["passage"], values["document"] = passage, self.document
+            if not row.get("quote"):
+                raise CannotLoad(f"{where}：{fields['quote'].verbose_name}没有填写。")
             if row["quote"] == "*":
                 values["quote"] = passage.text
             values["start"] = self._place(passage.text, values["quote"], row.get("nth"), where)
@@ -258,8 +236,6 @@ class _DocumentLoader:
         if "position" in fields:
             values["position"] = position
         for name, value in values.items():
-            if name not in fields:
-                raise CannotLoad(f"{where} 有未知的字段 {name}。")
             related = fields[name].related_model
             if isinstance(value, str) and related is not None:
                 values[name] = self._reference(registry.of(related).name, value, where)
@@ -271,26 +247,17 @@ class _DocumentLoader:
                 self._load_record(registry.get(kind.children[name]), child_row, new, number)
 
     def _save_record(self, kind: registry.Kind, new: models.Model, where: str) -> models.Model:
-        for model_field in new._meta.concrete_fields:
-            if not model_field.is_relation and getattr(new, model_field.name) is not None:
-                try:
-                    setattr(new, model_field.name, model_field.to_python(getattr(new, model_field.name)))
-                except ValidationError as error:
-                    raise CannotLoad(f"{where}：{model_field.verbose_name}：{'、'.join(error.messages)}") from None
-        old = kind.model.objects.filter(code=new.code).first()
-        may_change = (
-            (lambda old: not kind.model.objects.public().filter(pk=old.pk).exists())
-            if kind.is_register
-            else (self._may_change)
-        )
-        saved = _save(new, old, self.loaded, where.split()[0], may_change)
+        old = self.stored(kind, new.code)
+        if old is not None and not kind.is_register and old.document_id != self.document.pk:
+            raise CannotLoad(f"{where} 的代码已用于文件 {old.document.code} 的记录；代码不能重用，请另取一个。")
+        saved = self.save(convert(new, where), old, is_not_public if kind.is_register else self._may_change)
         self.known.setdefault(kind.name, {})[saved.code] = saved
         return saved
 
     def _reference(self, kind_name: str, code: str, where: str) -> models.Model:
         known = self.known.setdefault(kind_name, {})
         if code not in known:
-            found = registry.get(kind_name).model.objects.filter(code=code).first()
+            found = self.stored(registry.get(kind_name), code)
             if found is None:
                 raise CannotLoad(f"{where} 引用的{registry.get(kind_name).label} {code} 不存在。")
             known[code] = found
@@ -350,17 +317,16 @@ class _DocumentLoader:
         for kind in registry.kinds():
             if kind.is_register or kind.name in {"document", "passage"} or not kind.proofs:
                 continue
-            stored = set(kind.model.objects.of_document(self.document).values_list("code", flat=True))
-            if surplus := stored - self.known.get(kind.name, {}).keys():
+            if surplus := self.stored_codes(kind) - self.known.get(kind.name, {}).keys():
                 raise CannotLoad(
                     f"{self.name} 缺少库中已有的{kind.label} {min(surplus)}；请先在后台删除它，或补回文件。"
                 )
 
     def _write_ties(self) -> None:
         def key(tie: Tie) -> tuple:
-            return (tie.passage_id, tie.start, tie.end, tie.kind, tie.code, tie.field, tie.rule, tie.reason)
+            return (tie.passage.position, tie.start, tie.end, tie.kind, tie.code, tie.field, tie.rule, tie.reason)
 
-        stored = {key(tie): tie for tie in self.document.ties.all()}
+        stored = {key(tie): tie for tie in self.stored_ties()}
         wanted = {key(tie): tie for tie in self.ties}
         new = [tie for place, tie in wanted.items() if place not in stored]
         gone = [tie for place, tie in stored.items() if place not in wanted]
@@ -372,7 +338,7 @@ class _DocumentLoader:
         for tie in gone:
             tie.delete()
         self._validate_ties(new)
-        bulk_create_with_history(new, Tie, batch_size=500)
+        self.save_ties(new)
         self.loaded.added += len(new)
         self.loaded.unchanged += len(wanted) - len(new)
 

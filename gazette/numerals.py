@@ -50,18 +50,21 @@ def find_numerals(text: str) -> list[Numeral]:
 def parse_han(text: str) -> int:
     """The value of a number in Chinese characters: 二十三 → 23, 千亿 → 100000000000. ValueError for anything else."""
     if not text or any(char not in _HAN for char in text):
-        raise ValueError(f"{text!r} is not a number in Chinese characters")
+        raise ValueError(f"“{text}”不是汉字数字")
     total = section = 0
     digit: int | None = None
     for char in text:
         if char in DIGITS:
+            if digit:
+                raise ValueError(f"“{text}”不是汉字数字")
             digit = DIGITS[char]
         elif char in SMALL_UNITS:
             section += (1 if digit is None else digit) * SMALL_UNITS[char]
             digit = None
         else:
-            section += digit or 0
-            total = (total + (section or (0 if total else 1))) * LARGE_UNITS[char]
+            section, unit = section + (digit or 0), LARGE_UNITS[char]
+            # 一亿二千万 adds, 三千万亿 multiplies.
+            total = total + section * unit if total > unit else (total + (section or (0 if total else 1))) * unit
             section, digit = 0, None
     return total + section + (digit or 0)
 
@@ -73,4 +76,4 @@ def parse_amount(text: str) -> Decimal:
         return value * parse_han(match[2]) if match[2] else value
     if match := re.search(rf"[{_HAN}]+", text):
         return Decimal(parse_han(match.group()))
-    raise ValueError(f"{text!r} states no number")
+    raise ValueError(f"“{text}”没有写明数字")

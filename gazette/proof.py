@@ -35,18 +35,21 @@ class Named:
     names: tuple[str, ...]
     is_district: bool = False
 
+    def __str__(self):
+        return self.names[0]
+
 
 def _decimal(value: object) -> Decimal:
     try:
         return Decimal(str(value))
     except InvalidOperation:
-        raise ValueError(f"{value!r} is not a number") from None
+        raise ValueError(f"“{value}”不是数字") from None
 
 
 def _arabic(text: str) -> Decimal:
     numbers = re.findall(r"\d+(?:\.\d+)?", text)
     if len(numbers) != 1:
-        raise ValueError(f"{text!r} does not state exactly one number")
+        raise ValueError(f"“{text}”中的数字不是恰好一个")
     return Decimal(numbers[0])
 
 
@@ -60,7 +63,7 @@ def read_date(text: str) -> str:
     """An ISO date from Chinese words, as precise as they are: 2023年6月30日 → 2023-06-30, 2025年 → 2025."""
     match = re.match(r"(\d{4})年?(?:(\d{1,2})月)?(?:(\d{1,2})日)?", text)
     if not match:
-        raise ValueError(f"{text!r} states no date")
+        raise ValueError(f"“{text}”没有写明日期")
     year, month, day = match.groups()
     return "-".join([year] + [f"{int(part):02}" for part in (month, day) if part])
 
@@ -103,7 +106,7 @@ def proven(rule: str, pieces: list[str], value: object, *, words: Mapping[str, o
             return "市" + text in value.names
         case "all_districts":
             return text == ALL_DISTRICTS and value.is_district
-    raise ValueError(f"unknown rule {rule!r}")
+    raise ValueError(f"没有规则“{rule}”")
 
 
 def candidates(proof: Proof, value: object, text: str) -> list[tuple[int, int, str]]:

@@ -1,21 +1,25 @@
 """The only place that changes what is public: publishing and withdrawing documents, in one transaction each.
 
-Every change writes ledger lines (`Change`, gapless, in commit order) and the projection (`PublicRecord`).
+Every change writes ledger lines (`Change`, gapless, in commit order), the projection (`PublicRecord`) and the search
+index (`gazette.search.index`).
 """
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import transaction
-from django.db.models import F, Max
+from django.db import connections, router, transaction
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from . import registry
-from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, PublicRecord
+from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, Passage, PublicRecord
+from .models.ledger import UNREVIEWED
+from .search import index
 
 HASH_VERSION = "v1"
 # Where a document stands in its review says nothing about its content.
@@ -50,19 +54,33 @@ def content_hash(stored: dict) -> str:
     return f"{HASH_VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def stored_form(record, kind: registry.Kind) -> dict:
+def content_fields(record) -> list:
+    """The fields of a record that people enter: no id, no status, nothing that publication keeps beside it."""
+    skipped = {*NOT_CONTENT, *getattr(record, "kept_by_publication", ())}
+    return [field for field in record._meta.concrete_fields if field.name not in skipped]
+
+
+def stored_form(record, kind: registry.Kind, codes: dict[tuple[type, int], str] | None = None) -> dict:
     """The stored fields of a record: references by code, no address, no name of another record, nothing of the day.
 
-    Children without a list of their own in the API are part of it; the others have a line of their own.
+    Children without a list of their own in the API are part of it; the others have a line of their own. `codes` keeps
+    the code of each record referred to, by model and id, so that it is looked up once.
     """
-    form = {"kind": kind.name, "code": record.code}
-    for field in record._meta.concrete_fields:
-        if field.name not in NOT_CONTENT:
-            form[field.name] = _stored(getattr(record, field.name))
+    codes = {} if codes is None else codes
+    # Not `kind`: some records have a field of that name.
+    form = {"record": kind.name, "code": record.code}
+    for field in content_fields(record):
+        value = getattr(record, field.attname)
+        if field.is_relation and value is not None:
+            known = (field.related_model, value)
+            if known not in codes:
+                codes[known] = getattr(record, field.name).code
+            value = codes[known]
+        form[field.name] = _stored(value)
     for name, child_name in kind.children.items():
         child = registry.get(child_name)
         if child.form is None:
-            form[name] = [stored_form(row, child) for row in getattr(record, name).all()]
+            form[name] = [stored_form(row, child, codes) for row in getattr(record, name).all()]
     if kind.name == "unit":
         form["aliases"] = sorted(alias.name for alias in record.aliases.all())
     if kind.name == "passage":
@@ -73,13 +91,11 @@ def stored_form(record, kind: registry.Kind) -> dict:
 
 
 def _stored(value):
-    """A field's value in JSON: decimals without trailing zeros, ISO days, references by code."""
+    """A field's value in JSON: decimals without trailing zeros, ISO days."""
     if isinstance(value, Decimal):
         return plain_decimal(value)
     if isinstance(value, date | datetime):
         return value.isoformat()
-    if hasattr(value, "_meta"):
-        return value.code
     return value
 
 
@@ -98,17 +114,22 @@ def publish(document: Document, *, by=None, origin: str = Origin.REVIEW, at: dat
         seq = _lock()
         document = Document.objects.select_for_update().get(pk=document.pk)
         allowed = {DocumentStatus.IN_REVIEW, DocumentStatus.PUBLISHED, DocumentStatus.WITHDRAWN}
-        if origin == Origin.FOUNDING:
+        if origin in UNREVIEWED:
             allowed.add(DocumentStatus.DRAFT)
         if document.status not in allowed:
             raise CannotPublish(f"文件“{document.title}”现为{document.get_status_display()}，须先送审才能发布。")
         _set_status(document, DocumentStatus.PUBLISHED)
-        _write_mentions(document)
+        records = _records_of(document)
+        unnamed = _write_mentions(document, records)
         writer = _Writer(document, seq, origin, by, at or timezone.now())
+        records |= _entries_of(document)
+        writer.publish([(kind, records[kind.name]) for kind in registry.kinds() if kind.form is not None])
+        _write_places(records)
+        index.write(index.entries_of(document, records))
         for kind in registry.kinds():
-            if kind.form is not None:
-                records = kind.model.objects.of_document(document).for_publication()
-                writer.publish(kind, records)
+            if codes := [code for name, code in unnamed if name == kind.name]:
+                gone = PublicRecord.objects.filter(kind=kind.name, code__in=codes)
+                writer.withdraw(gone.exclude(code__in=kind.model.objects.mentioned().values("code")))
         return writer.finish()
 
 
@@ -130,7 +151,7 @@ def withdraw(document: Document, *, by=None, at: datetime | None = None) -> Outc
         for kind in registry.kinds():
             if kind.is_register:
                 mentioned = kind.model.objects.of_document(document)
-                gone = mentioned.exclude(pk__in=kind.model.objects.public()).values("code")
+                gone = mentioned.exclude(pk__in=kind.model.objects.mentioned()).values("code")
                 writer.withdraw(PublicRecord.objects.filter(kind=kind.name, code__in=gone))
         return writer.finish()
 
@@ -149,12 +170,79 @@ def _set_status(document: Document, status: str) -> None:
     document.save(update_fields=["status", "review_step"])
 
 
-def _write_mentions(document: Document) -> None:
-    """Note which units, persons and posts the document names."""
+def _records_of(document: Document) -> dict[str, list]:
+    """The document's records by kind, with what their public form needs: each is read once.
+
+    Passages come last, because their figures name the pages of all others.
+    """
+    found, paths = {}, {}
+    for kind in registry.kinds():
+        if kind.is_register or kind.name == "passage" or (kind.form is None and kind.mentions is registry.nothing):
+            continue
+        found[kind.name] = records = list(kind.model.objects.of_document(document).for_publication())
+        for record in records:
+            paths[kind.name, record.code] = record.get_absolute_url()
+            for name, child_name in kind.children.items():
+                if registry.get(child_name).parent:
+                    for row in getattr(record, name).all():
+                        paths[child_name, row.code] = row.get_absolute_url()
+    found["passage"] = document.passages.for_publication(paths)
+    return found
+
+
+def _entries_of(document: Document) -> dict[str, list]:
+    """The registers' entries that the document mentions, by kind."""
+    return {
+        kind.name: list(kind.model.objects.of_document(document).for_publication())
+        for kind in registry.kinds()
+        if kind.is_register
+    }
+
+
+def _write_places(records: dict[str, list]) -> None:
+    """Keep beside each record where it stands in the public list of its kind."""
+    for name, rows in records.items():
+        kept = getattr(registry.get(name).model, "kept_by_publication", ())
+        moved = []
+        for row in rows if kept else ():
+            listing = row.listing()
+            if any(getattr(row, field) != listing[field] for field in kept):
+                moved.append([*(listing[field] for field in kept), row.pk])
+        if moved:
+            _update(registry.get(name).model, kept, moved)
+
+
+def _update(model, fields: tuple[str, ...], rows: list[list]) -> None:
+    """Write fields of many rows, each as its values and its id; `bulk_update` takes ten times as long to say so."""
+    connection = connections[router.db_for_write(model)]
+    columns = [model._meta.get_field(name).column for name in (*fields, "id")]
+    *changed, key = [f"{connection.ops.quote_name(column)} = %s" for column in columns]
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        cursor.executemany(f"UPDATE {table} SET {', '.join(changed)} WHERE {key}", rows)
+
+
+def fill_places() -> int:
+    """Write the places of public documents that have none, after an upgrade; how many documents."""
+    found = list(Document.objects.filter(status=DocumentStatus.PUBLISHED, place=None))
+    for document in found:
+        with transaction.atomic():
+            _write_places(
+                {
+                    kind.name: list(kind.model.objects.of_document(document).for_publication())
+                    for kind in registry.kinds()
+                    if hasattr(kind.model, "kept_by_publication")
+                }
+            )
+    return len(found)
+
+
+def _write_mentions(document: Document, records: dict[str, list]) -> set[tuple[str, str]]:
+    """Note which units, persons and posts the document names; returns those that it names no more."""
     named = set()
     for kind in registry.kinds():
         if kind.mentions is not registry.nothing:
-            for record in kind.model.objects.of_document(document).for_publication():
+            for record in records[kind.name]:
                 named.update(kind.mentions(record))
     known = set(Mention.objects.filter(document=document).values_list("kind", "code"))
     for kind_name, code in known - named:
@@ -162,6 +250,7 @@ def _write_mentions(document: Document) -> None:
     Mention.objects.bulk_create(
         Mention(document=document, kind=kind_name, code=code) for kind_name, code in sorted(named - known)
     )
+    return known - named
 
 
 class _Writer:
@@ -171,67 +260,86 @@ class _Writer:
         self.document, self.origin, self.by, self.at = document, origin, by, at
         self.before = self.seq = seq
         self.changes: list[Change] = []
+        self.gone: list[tuple[str, str]] = []
+        self.codes = {(Document, document.pk): document.code}
+        for pk, position in document.passages.values_list("pk", "position"):
+            self.codes[Passage, pk] = f"{document.code}-p{position}"
 
-    def publish(self, kind: registry.Kind, records) -> None:
-        """Bring the projection of one kind in step with the records, writing a line for each that differs."""
-        scope = PublicRecord.objects.filter(kind=kind.name)
-        records = list(records)
-        if kind.is_register:
-            scope = scope.filter(code__in=[record.code for record in records])
-        else:
-            scope = scope.filter(document=self.document)
-        current = {row.code: row for row in scope}
-        revisions = self._last_revisions(kind, [record.code for record in records if record.code not in current])
+    def publish(self, found: list[tuple[registry.Kind, list]]) -> None:
+        """Bring the projection in step with the records, kind by kind, writing a line for each that differs."""
+        current = self._current(found)
+        new = [(kind.name, row.code) for kind, rows in found for row in rows if (kind.name, row.code) not in current]
+        revisions = self._last_revisions(new)
         created, updated = [], []
-        for record in records:
-            digest = content_hash(stored_form(record, kind))
-            body, path = canonical(kind.form(record)), record.get_absolute_url()
-            row = current.pop(record.code, None)
-            if row is None:
-                row = PublicRecord(
-                    kind=kind.name,
-                    code=record.code,
-                    document=None if kind.is_register else self.document,
-                    revision=revisions.get(record.code, 0),
-                    published_at=self.at,
-                )
-                created.append(row)
-                operation = Operation.PUBLISH
-            elif row.hash == digest:
-                # Another record's new name shows here without being a change of this record.
-                if (row.body, row.path) != (body, path):
-                    row.body, row.path = body, path
+        for kind, records in found:
+            for record in records:
+                digest = content_hash(stored_form(record, kind, self.codes))
+                body, path = canonical(kind.form(record)), record.get_absolute_url()
+                row = current.pop((kind.name, record.code), None)
+                if row is None:
+                    row = PublicRecord(
+                        kind=kind.name,
+                        code=record.code,
+                        document=None if kind.is_register else self.document,
+                        revision=revisions.get((kind.name, record.code), 0),
+                        published_at=self.at,
+                    )
+                    created.append(row)
+                    operation = Operation.PUBLISH
+                elif row.hash == digest:
+                    # Another record's new name shows here without being a change of this record.
+                    if (row.body, row.path) != (body, path):
+                        row.body, row.path = body, path
+                        updated.append(row)
+                    continue
+                else:
                     updated.append(row)
-                continue
-            else:
-                updated.append(row)
-                operation = Operation.UPDATE
-            row.hash, row.body, row.path, row.changed_at = digest, body, path, self.at
-            row.revision += 1
-            row.seq = self._line(operation, row)
+                    operation = Operation.UPDATE
+                row.hash, row.body, row.path, row.changed_at = digest, body, path, self.at
+                row.revision += 1
+                row.seq = self._line(operation, row)
+            # What the document no longer holds is no longer public.
+            self._remove([row for (name, _), row in current.items() if name == kind.name])
         PublicRecord.objects.bulk_create(created, batch_size=500)
         PublicRecord.objects.bulk_update(
             updated, ["hash", "body", "path", "changed_at", "revision", "seq"], batch_size=200
         )
-        # What the document no longer holds is no longer public.
-        self._remove(current.values())
+
+    def _current(self, found: list[tuple[registry.Kind, list]]) -> dict[tuple[str, str], PublicRecord]:
+        """What is public now of the document, and of the registers' entries, by kind and code."""
+        scope = Q(document=self.document)
+        for kind, records in found:
+            if kind.is_register and records:
+                scope |= Q(kind=kind.name, code__in=[record.code for record in records])
+        return {(row.kind, row.code): row for row in PublicRecord.objects.filter(scope)}
 
     def withdraw(self, rows) -> None:
         """Take rows of the projection away, with a line for each."""
         self._remove(rows.order_by("kind", "code"))
 
     def _remove(self, rows: Iterable[PublicRecord]) -> None:
-        ids = []
+        gone = defaultdict(list)
         for row in rows:
             row.revision += 1
             self._line(Operation.WITHDRAW, row)
-            ids.append(row.pk)
-        PublicRecord.objects.filter(pk__in=ids).delete()
+            gone[row.kind].append(row)
+            self.gone.append((row.kind, row.code))
+        for name, removed in gone.items():
+            model = registry.get(name).model
+            if hasattr(model, "kept_by_publication"):
+                model.objects.filter(code__in=[row.code for row in removed]).update(place=None)
+            PublicRecord.objects.filter(pk__in=[row.pk for row in removed]).delete()
 
-    def _last_revisions(self, kind: registry.Kind, codes: list[str]) -> dict[str, int]:
+    def _last_revisions(self, new: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The last revision of records that were public once, so that it never runs backwards."""
-        lines = Change.objects.filter(kind=kind.name, code__in=codes).values("code").annotate(last=Max("revision"))
-        return {line["code"]: line["last"] for line in lines.order_by()}
+        last = {}
+        for start in range(0, len(new), 500):
+            codes = {code for _, code in new[start : start + 500]}
+            kinds = {kind for kind, _ in new[start : start + 500]}
+            lines = Change.objects.filter(kind__in=kinds, code__in=codes).values("kind", "code")
+            for line in lines.annotate(last=Max("revision")).order_by():
+                last[line["kind"], line["code"]] = line["last"]
+        return last
 
     def _line(self, operation: str, row: PublicRecord) -> int:
         self.seq += 1
@@ -253,7 +361,8 @@ class _Writer:
         return self.seq
 
     def finish(self) -> Outcome:
-        """Write the lines and move the head."""
+        """Write the lines, move the head, and let search forget what is gone."""
         Change.objects.bulk_create(self.changes, batch_size=500)
         LedgerHead.objects.filter(pk=1).update(seq=self.seq)
+        index.forget(self.gone)
         return Outcome(self.before + 1, self.seq)

@@ -138,7 +138,7 @@ def _ends(block: _Block, following: str) -> bool:
         return True
     if _is_title_line(block.lines[-1]):
         heading = _is_labelled(join_lines([block.lines[0]]))
-        return heading or not _is_title_line(following)
+        return heading or _is_labelled(following_text) or not _is_title_line(following)
     if last[-1] not in ENDS_PARAGRAPH:
         return False
     if display_width(last) < FULL_LINE_WIDTH or _is_labelled(following_text):

@@ -18,6 +18,23 @@ class Derived:
     value: Any
 
 
+@dataclass(frozen=True)
+class SearchText:
+    """What search finds a record by and shows of it.
+
+    `names` are further names (发文字号, aliases) and count like the title; a line of results without a title of its own
+    bears `heading`, by which it is not found. `part` is the part of the document; `units` are codes.
+    """
+
+    title: str = ""
+    names: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    heading: str = ""
+    part: int = 0
+    units: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+
+
 def nothing(*_args) -> tuple:
     """The default of what a kind mentions and checks."""
     return ()
@@ -31,6 +48,8 @@ class Kind:
     `proofs` say how each field is proven, `derive(record, field)` what stands without words of its own. `children` maps
     a fixture's and the model's name of a list to the child's kind, `parent` is the child's way back. `mentions(record)`
     yields the (kind, code) of units, persons and posts that a record names; `check(document)` further misses.
+    `search(record)` says what search finds it by, `search_rank` where its kind stands among the results (None: it is
+    found by the `q` of its own list only).
     """
 
     name: str
@@ -43,6 +62,8 @@ class Kind:
     parent: str = ""
     mentions: Callable[[Any], Iterable[tuple[str, str]]] = nothing
     check: Callable[[Any], Iterable[Any]] = nothing
+    search: Callable[[Any], SearchText] | None = None
+    search_rank: int | None = None
 
     @property
     def label(self) -> str:

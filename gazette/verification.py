@@ -149,8 +149,8 @@ class _Verifier:
         what = ""
         if len(rules) != 1:
             what = f"同一字段用了不同的规则：{'、'.join(sorted(rules))}"
-        elif first.rule == "heading" and not self._is_above(first.passage_id, record):
-            what = "对应的小标题不在该记录所在段落之上"
+        elif first.rule in ("heading", "word") and not self._is_above(first.passage_id, record):
+            what = "对应的文字不在该记录所在段落或其上的小标题中"
         else:
             try:
                 unit = getattr(record, "unit", "")
@@ -220,8 +220,6 @@ def _label(record, name: str) -> str:
 
 
 def _shown(value) -> str:
-    if isinstance(value, Named):
-        return value.names[0]
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return str(value)

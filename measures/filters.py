@@ -1,11 +1,8 @@
 """Filters of packages, measures and their rows, for pages and API alike."""
 
-from datetime import date
+from datetime import date, timedelta
 
-import django_filters as filters
-from django.db.models import Exists, OuterRef
-
-from gazette.filters import BooleanFilter, ChoiceFilter, CodeFilter, DayFilter
+from gazette.filters import BooleanFilter, ChoiceFilter, CodeFilter, DayFilter, RecordFilter
 from gazette.models import Document, Unit
 
 from .models import (
@@ -22,7 +19,7 @@ from .models import (
 )
 
 
-class PackageFilter(filters.FilterSet):
+class PackageFilter(RecordFilter):
     """Packages."""
 
     document = CodeFilter(Document, field_name="document", label="文件")
@@ -32,13 +29,13 @@ class PackageFilter(filters.FilterSet):
         fields = []
 
 
-class MeasureFilter(filters.FilterSet):
+class MeasureFilter(RecordFilter):
     """Measures, by what a citizen or a unit asks."""
 
     package = CodeFilter(MeasurePackage, field_name="package", label="政策措施")
     category = ChoiceFilter(Category, label="类别")
     unit = CodeFilter(Unit, method="of_unit", label="责任单位")
-    has_budget = BooleanFilter(method="with_budget", label="安排资金")
+    has_budget = BooleanFilter(label="安排资金")
     in_force_on = DayFilter(method="on_day", label="该日有效")
     due_from = DayFilter(method="due_on_or_after", label="截止日期不早于")
     due_to = DayFilter(method="due_on_or_before", label="截止日期不晚于")
@@ -49,12 +46,7 @@ class MeasureFilter(filters.FilterSet):
 
     def of_unit(self, queryset, name, value: str):
         """Measures that the unit answers for, alone or with others."""
-        return queryset.filter(Exists(Responsibility.objects.filter(measure=OuterRef("pk"), unit=value)))
-
-    def with_budget(self, queryset, name, value: bool):
-        """Measures for which the text sets money aside, or those for which it does not."""
-        budgets = Exists(Budget.objects.filter(measure=OuterRef("pk")))
-        return queryset.filter(budgets if value else ~budgets)
+        return queryset.filter(pk__in=Responsibility.objects.filter(unit=value).order_by().values("measure"))
 
     def on_day(self, queryset, name, value: date):
         """Measures in force on the day, in whole or in part."""
@@ -74,15 +66,15 @@ class MeasureFilter(filters.FilterSet):
         if start and end and asked == "due_to":
             return queryset
         days = {**({"due__gte": start} if start else {}), **({"due__lte": end} if end else {})}
-        return queryset.filter(Exists(Deadline.objects.filter(measure=OuterRef("pk"), **days)))
+        return queryset.filter(pk__in=Deadline.objects.filter(**days).order_by().values("measure"))
 
 
-class ChildFilter(filters.FilterSet):
+class ChildFilter(RecordFilter):
     """What every kind of row is asked by."""
 
     package = CodeFilter(MeasurePackage, field_name="measure__package", label="政策措施")
     measure = CodeFilter(Measure, field_name="measure", label="措施")
-    category = ChoiceFilter(Category, field_name="measure__category", label="类别")
+    category = ChoiceFilter(Category, label="类别")
 
 
 class BudgetFilter(ChildFilter):
@@ -121,9 +113,21 @@ class WindowFilter(ChildFilter):
 class DeadlineFilter(ChildFilter):
     """Deadlines."""
 
-    due_from = DayFilter(field_name="due", lookup_expr="gte", label="不早于")
-    due_to = DayFilter(field_name="due", lookup_expr="lte", label="不晚于")
+    due_from = DayFilter(method="from_day", label="不早于")
+    due_to = DayFilter(method="to_day", label="不晚于")
 
     class Meta:
         model = Deadline
         fields = []
+
+    # The place of a deadline begins with its day, so that a range of days is a part of the list's walk.
+
+    def from_day(self, queryset, name, value: date):
+        """On or after the day."""
+        return queryset.filter(place__gte=value.isoformat())
+
+    def to_day(self, queryset, name, value: date):
+        """On or before the day."""
+        if value == date.max:
+            return queryset
+        return queryset.filter(place__lt=(value + timedelta(days=1)).isoformat())

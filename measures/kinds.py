@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from gazette.api import public_form
-from gazette.registry import Derived, Kind
+from gazette.registry import Derived, Kind, SearchText
 from gazette.registry import register as register_kind
 from gazette.verification import Miss
 
@@ -25,6 +25,31 @@ def inherited(window, field):
 def responsible_unit(responsibility):
     """The unit that answers for the measure."""
     return [("unit", responsibility.unit.code)]
+
+
+def package_search(package):
+    """By title and general rules."""
+    return SearchText(package.title, body=tuple(rule.quote for rule in package.general_rules.all()))
+
+
+def measure_search(measure):
+    """By its title and the whole clause."""
+    return SearchText(
+        measure.title,
+        body=(measure.quote,),
+        part=measure.passage.part,
+        units=tuple(row.unit.code for row in measure.responsibilities.all()),
+        audiences=tuple(audience.name for audience in measure.audiences.all()),
+    )
+
+
+def row_search(name):
+    """How a row of a measure is found: by the field that names it, its measure's title, and its words."""
+
+    def search(row):
+        return SearchText(getattr(row, name), body=(row.measure.title, row.quote), part=row.passage.part)
+
+    return search
 
 
 def untied_responsibilities(document):
@@ -60,6 +85,7 @@ def register():
             proofs["package"],
             children={"general_rules": "general-rule"},
             check=untied_responsibilities,
+            search=package_search,
         )
     )
     register_kind(Kind("general-rule", models.GeneralRule, None, proofs=proofs["general-rule"], parent="package"))
@@ -80,6 +106,8 @@ def register():
             "measures",
             proofs["measure"],
             children=children,
+            search=measure_search,
+            search_rank=50,
         )
     )
     for name, model in (("audience", models.Audience), ("condition", models.Condition)):
@@ -95,7 +123,15 @@ def register():
         )
     )
     register_kind(
-        Kind("budget", models.Budget, public_form(api.BudgetSerializer), "budgets", proofs["budget"], parent="measure")
+        Kind(
+            "budget",
+            models.Budget,
+            public_form(api.BudgetSerializer),
+            "budgets",
+            proofs["budget"],
+            parent="measure",
+            search=row_search("purpose"),
+        )
     )
     register_kind(
         Kind(
@@ -105,6 +141,7 @@ def register():
             "benefits",
             proofs["benefit"],
             parent="measure",
+            search=row_search("name"),
         )
     )
     register_kind(
@@ -116,6 +153,7 @@ def register():
             proofs["validity-window"],
             derive=inherited,
             parent="measure",
+            search=row_search("part"),
         )
     )
     register_kind(
@@ -126,5 +164,6 @@ def register():
             "deadlines",
             proofs["deadline"],
             parent="measure",
+            search=row_search("action"),
         )
     )

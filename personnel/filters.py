@@ -2,13 +2,13 @@
 
 import django_filters as filters
 
-from gazette.filters import ChoiceFilter, CodeFilter, NumberFilter
+from gazette.filters import ChoiceFilter, CodeFilter, NumberFilter, RecordFilter
 from gazette.models import Document, Unit
 
 from .models import Appointment, AppointmentKind, Person, Post
 
 
-class PersonFilter(filters.FilterSet):
+class PersonFilter(RecordFilter):
     """People."""
 
     name = filters.CharFilter(label="姓名")
@@ -18,7 +18,7 @@ class PersonFilter(filters.FilterSet):
         fields = []
 
 
-class PostFilter(filters.FilterSet):
+class PostFilter(RecordFilter):
     """Posts."""
 
     unit = CodeFilter(Unit, field_name="unit", label="单位")
@@ -29,7 +29,7 @@ class PostFilter(filters.FilterSet):
         fields = []
 
 
-class AppointmentFilter(filters.FilterSet):
+class AppointmentFilter(RecordFilter):
     """Events."""
 
     document = CodeFilter(Document, field_name="document", label="文件")

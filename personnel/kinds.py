@@ -1,7 +1,7 @@
 """The personnel's kinds of record, for the registry: public forms, proofs and mentions."""
 
 from gazette.api import public_form
-from gazette.registry import Kind
+from gazette.registry import Kind, SearchText
 from gazette.registry import register as register_kind
 
 from . import api, models, reading
@@ -15,10 +15,36 @@ def named(appointment):
         yield "unit", appointment.post.unit.code
 
 
+def person_search(person):
+    """By name."""
+    return SearchText(person.name, body=(person.note,))
+
+
+def post_search(post):
+    """By its title."""
+    return SearchText(post.title, units=(post.unit.code,) if post.unit else ())
+
+
+def appointment_search(appointment):
+    """By the person, the post, and the line of the notice."""
+    return SearchText(str(appointment), body=(appointment.quote,))
+
+
 def register():
     """Persons and posts before the events that name them."""
-    register_kind(Kind("person", models.Person, public_form(api.PersonSerializer), "people"))
-    register_kind(Kind("post", models.Post, public_form(api.PostSerializer), "posts"))
+    register_kind(
+        Kind(
+            "person",
+            models.Person,
+            public_form(api.PersonSerializer),
+            "people",
+            search=person_search,
+            search_rank=20,
+        )
+    )
+    register_kind(
+        Kind("post", models.Post, public_form(api.PostSerializer), "posts", search=post_search, search_rank=30)
+    )
     register_kind(
         Kind(
             "appointment",
@@ -27,5 +53,6 @@ def register():
             "appointments",
             reading.PROOFS["appointment"],
             mentions=named,
+            search=appointment_search,
         )
     )

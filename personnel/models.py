@@ -2,13 +2,26 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
 
-from gazette.models import DateBasis, RegisterQuerySet, Sourced, SourcedQuerySet, Unit, choice_constraint, code_field
+from gazette.models import (
+    DateBasis,
+    History,
+    Listed,
+    RegisterQuerySet,
+    Sourced,
+    SourcedQuerySet,
+    Unit,
+    choice_constraint,
+    code_field,
+    list_index,
+    newest_first,
+    place_of,
+    place_once,
+)
 
 
 class AppointmentKind(models.TextChoices):
@@ -25,8 +38,13 @@ ENTERS = [AppointmentKind.APPOINT, AppointmentKind.CONCURRENT]
 class PersonQuerySet(RegisterQuerySet):
     """People whom notices name."""
 
+    def with_events(self):
+        """With every public event and its post, newest first."""
+        events = Appointment.objects.public().select_related("post", "document").order_by("document", "code")
+        return self.prefetch_related(models.Prefetch("appointments", events, to_attr="public_events"))
 
-class Person(models.Model):
+
+class Person(Listed):
     """A person as notices name him or her; two notices' namesakes are one person only when tied by hand."""
 
     register_kind = "person"
@@ -34,7 +52,7 @@ class Person(models.Model):
     code = code_field()
     name = models.CharField("姓名", max_length=40)
     note = models.CharField("说明", max_length=240, blank=True)
-    history = HistoricalRecords()
+    history = History()
 
     objects = PersonQuerySet.as_manager()
 
@@ -42,6 +60,8 @@ class Person(models.Model):
         verbose_name = "人员"
         verbose_name_plural = "人员"
         ordering = ["code"]
+        indexes = [list_index("person", "name")]
+        constraints = [place_once("person")]
 
     def __str__(self):
         return self.name
@@ -62,8 +82,12 @@ class PostQuerySet(RegisterQuerySet):
         events = Appointment.objects.public().select_related("person", "document").order_by("document", "code")
         return self.for_list().prefetch_related(models.Prefetch("appointments", events, to_attr="public_events"))
 
+    def for_page(self):
+        """What tenure asks for."""
+        return self.for_tenure()
 
-class Post(models.Model):
+
+class Post(Listed):
     """An office as notices print it; `seats` is 1 for the head of a unit and unknown otherwise."""
 
     register_kind = "post"
@@ -80,7 +104,7 @@ class Post(models.Model):
         help_text="原文未写明单位的留空。",
     )
     seats = models.PositiveSmallIntegerField("职数", null=True, blank=True, help_text="无从得知的留空。")
-    history = HistoricalRecords()
+    history = History()
 
     objects = PostQuerySet.as_manager()
 
@@ -88,12 +112,14 @@ class Post(models.Model):
         verbose_name = "职务"
         verbose_name_plural = "职务"
         ordering = ["code"]
+        indexes = [list_index("post", "seats")]
         constraints = [
+            place_once("post"),
             models.CheckConstraint(
                 name="post_seats_positive",
                 condition=Q(seats__isnull=True) | Q(seats__gt=0),
                 violation_error_message="职数必须大于零；无从得知请留空。",
-            )
+            ),
         ]
 
     def __str__(self):
@@ -134,7 +160,7 @@ class AppointmentQuerySet(SourcedQuerySet):
         )
 
 
-class Appointment(Sourced):
+class Appointment(Listed, Sourced):
     """One event: a person is appointed to, given concurrently, or removed from a post.
 
     `effective_on` is empty where the text prints no date; `probation_months` counts from a start that may be unknown.
@@ -154,7 +180,9 @@ class Appointment(Sourced):
         verbose_name = "任免"
         verbose_name_plural = "任免"
         ordering = [F("effective_on").desc(nulls_last=True), "document", "passage__order", "code"]
+        indexes = [list_index("appointment", "kind")]
         constraints = [
+            place_once("appointment"),
             choice_constraint("appointment_kind_known", "kind", AppointmentKind),
             choice_constraint("appointment_date_basis_known", "date_basis", DateBasis),
             models.CheckConstraint(
@@ -175,6 +203,11 @@ class Appointment(Sourced):
 
     def get_absolute_url(self):
         return f"{self.person.get_absolute_url()}#{self.code}"
+
+    def listing(self):
+        """Newest first, those without a date last; then by document and in the order of its text."""
+        document = self.document.listing()["place"]
+        return {"place": place_of(newest_first(self.effective_on), document, self.passage.order, self.code)}
 
     @property
     def year(self):
@@ -229,28 +262,38 @@ def holders_on(events: list[Appointment], day: date, read_until: date | None) ->
     if read_until is None or day > read_until:
         until = f"本站读到{read_until}为止" if read_until else "本站尚未收录文件"
         return [Holder(None, Certainty.NO_LATER_RECORD, f"{until}，其后的任免尚未读到。")]
-    people: dict[int, dict[bool, Appointment]] = {}
+    people: dict[int, list[Appointment]] = {}
     for event in events:
-        people.setdefault(event.person_id, {})[event.kind in ENTERS] = event
-    found = [holder for moves in people.values() if (holder := _holder(moves.get(True), moves.get(False), day))]
+        people.setdefault(event.person_id, []).append(event)
+    found = [holder for moves in people.values() if (holder := _holder(moves, day))]
     return found or [Holder(None, Certainty.UNKNOWN, "已收录的文件未载明此日由谁任职。")]
 
 
-def _holder(entered: Appointment | None, left: Appointment | None, day: date) -> Holder | None:
-    """One person's holding of a post on a day, from the appointment and the removal as far as there are such."""
-    person = (entered or left).person
-    has_left = _happened(left, day) if left else False
-    has_entered = _happened(entered, day) if entered else True
-    if has_left or has_entered is False:
+def _order(event: Appointment) -> tuple:
+    """Events by time, as far as it is known; what is undated comes last, and a removal after an appointment."""
+    return event.year or MAXYEAR, event.effective_on or date.max, event.kind not in ENTERS
+
+
+def _holder(moves: list[Appointment], day: date) -> Holder | None:
+    """One person's holding of a post on a day, from all appointments to it and removals from it."""
+    states: dict[bool | None, list[Appointment]] = {True: [], None: [], False: []}
+    for event in sorted(moves, key=_order):
+        states[_happened(event, day)].append(event)
+    last = states[True][-1] if states[True] else None
+    perhaps = {event.kind in ENTERS: event for event in reversed(states[None])}
+    has_left = last is not None and last.kind not in ENTERS
+    # Who may have left is doubted first; who has left, or was never seen to enter, may have entered.
+    doubt = perhaps.get(has_left) or (perhaps.get(True) if last is None else None)
+    if doubt:
+        word = doubt.get_kind_display()
+        if doubt.year is None:
+            return Holder(doubt.person, Certainty.UNKNOWN, f"{word}的日期文中未载明。")
+        return Holder(doubt.person, Certainty.YEAR_ONLY, f"仅知{doubt.year}年{word}，具体日期文中未载明。")
+    if last is None:
+        if states[False] and states[False][0].kind not in ENTERS:
+            person = states[False][0].person
+            return Holder(person, Certainty.START_UNKNOWN, "此后被免去该职务，何时任职已收录的文件未载明。")
         return None
-    event = left if has_left is None else entered
-    if event is not None and _happened(event, day) is None:
-        word = event.get_kind_display()
-        if event.year is None:
-            return Holder(person, Certainty.UNKNOWN, f"{word}的日期文中未载明。")
-        return Holder(person, Certainty.YEAR_ONLY, f"仅知{event.year}年{word}，具体日期文中未载明。")
-    if entered is None:
-        return Holder(person, Certainty.START_UNKNOWN, "此后被免去该职务，何时任职已收录的文件未载明。")
-    return Holder(
-        person, Certainty.KNOWN, f"{entered.effective_on}任职。" if entered.effective_on else f"{entered.year}年任职。"
-    )
+    if has_left:
+        return None
+    return Holder(last.person, Certainty.KNOWN, f"{last.effective_on or f'{last.year}年'}任职。")

@@ -2,7 +2,7 @@
 
 import django_filters as filters
 
-from gazette.filters import BooleanFilter, ChoiceFilter, CodeFilter, NumberFilter
+from gazette.filters import BooleanFilter, ChoiceFilter, CodeFilter, NumberFilter, RecordFilter
 from gazette.models import Unit
 
 from .models import (
@@ -20,7 +20,7 @@ from .models import (
 )
 
 
-class PlanFilter(filters.FilterSet):
+class PlanFilter(RecordFilter):
     """Plans by year."""
 
     year = NumberFilter(label="年度")
@@ -30,11 +30,11 @@ class PlanFilter(filters.FilterSet):
         fields = []
 
 
-class PromiseFilter(filters.FilterSet):
+class PromiseFilter(RecordFilter):
     """What targets and projects are both asked by."""
 
     plan = CodeFilter(Plan, field_name="plan", label="年度计划")
-    part = NumberFilter(field_name="passage__part", label="部分")
+    part = NumberFilter(label="部分")
     commitment = ChoiceFilter(Commitment, label="承诺用语")
     due = filters.CharFilter(label="完成时限")
     due_precision = ChoiceFilter(DuePrecision, label="时限精度")
@@ -67,7 +67,7 @@ class ProjectFilter(PromiseFilter):
         fields = []
 
 
-class ProgressReportFilter(filters.FilterSet):
+class ProgressReportFilter(RecordFilter):
     """What was reported."""
 
     target = CodeFilter(Target, field_name="target", label="目标")

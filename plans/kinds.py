@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from gazette.api import public_form
-from gazette.registry import Derived, Kind
+from gazette.registry import Derived, Kind, SearchText
 from gazette.registry import register as register_kind
 from gazette.verification import Miss
 
@@ -20,6 +20,31 @@ def plan_year(record, field):
 def assigned_units(record):
     """The units that staff assigned."""
     return [("unit", assignment.unit.code) for assignment in record.assignments.all()]
+
+
+def plan_search(plan):
+    """By title and year."""
+    return SearchText(plan.title, body=(f"{plan.year}年",))
+
+
+def promise_search(promise):
+    """By its name and its sentence."""
+    return SearchText(
+        promise.name,
+        body=(promise.quote, promise.note),
+        part=promise.passage.part,
+        units=tuple(assignment.unit.code for assignment in promise.assignments.all()),
+    )
+
+
+def report_search(report):
+    """By the record that it is on, and its own words."""
+    return SearchText(str(report.target or report.project), body=(report.stage, report.note, report.source))
+
+
+def reporting_unit(report):
+    """The unit that reported."""
+    return [("unit", report.unit.code)]
 
 
 def unrecorded_goals(document):
@@ -51,11 +76,12 @@ def register():
             "plans",
             reading.PROOFS["plan"],
             check=unrecorded_goals,
+            search=plan_search,
         )
     )
-    for name, model, serializer in (
-        ("project", models.KeyProject, api.ProjectSerializer),
-        ("target", models.Target, api.TargetSerializer),
+    for name, model, serializer, rank in (
+        ("project", models.KeyProject, api.ProjectSerializer, 70),
+        ("target", models.Target, api.TargetSerializer, 60),
     ):
         register_kind(
             Kind(
@@ -66,8 +92,17 @@ def register():
                 reading.PROOFS[name],
                 derive=plan_year,
                 mentions=assigned_units,
+                search=promise_search,
+                search_rank=rank,
             )
         )
     register_kind(
-        Kind("progress-report", models.ProgressReport, public_form(api.ProgressReportSerializer), "progress-reports")
+        Kind(
+            "progress-report",
+            models.ProgressReport,
+            public_form(api.ProgressReportSerializer),
+            "progress-reports",
+            mentions=reporting_unit,
+            search=report_search,
+        )
     )

@@ -3,98 +3,42 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
 
-from gazette.models import PublicQuerySet, Sourced, SourcedQuerySet, Unit, choice_constraint, code_field
+from gazette.models import (
+    History,
+    Listed,
+    PublicQuerySet,
+    Sourced,
+    SourcedQuerySet,
+    Unit,
+    choice_constraint,
+    code_field,
+    list_index,
+    newest_first,
+    place_of,
+    place_once,
+)
+
+from .choices import (
+    Commitment,
+    Direction,
+    DueBasis,
+    DuePrecision,
+    Light,
+    Nature,
+    ProjectKind,
+    Qualifier,
+)
 
 # ISO 8601 as precise as the text: a year, or a day. Kept as text, since "2025" is not the 31st of December.
 validate_due = RegexValidator(r"\A\d{4}(-\d{2}-\d{2})?\Z", "完成时限写作 2025 或 2023-06-30。")
-
-
-class Qualifier(models.TextChoices):
-    """How a value binds; the labels are the words that pages show."""
-
-    AT_LEAST = "at_least", "至少"
-    MORE_THAN = "more_than", "超过"
-    AT_MOST = "at_most", "不超过"
-    ABOUT = "about", "左右"
-    REACH = "reach", "达到"
-    EXACT = "exact", "原文未加限定"
-    KEEP = "keep", "保持"
-    SCALE = "scale", "量级"
-    IN_STEP_WITH = "in_step_with", "基本同步"
-    ASSIGNED = "assigned", "按上级下达任务"
-    NARRATIVE = "narrative", "定性目标"
-
-
-class Direction(models.TextChoices):
-    """Which way a target moves, where the text says it."""
-
-    INCREASE = "increase", "增加"
-    DECREASE = "decrease", "减少"
-    LEVEL = "level", "保持不变"
-
-
-class Commitment(models.TextChoices):
-    """How firmly the text promises."""
-
-    STRIVE = "strive", "力争"
-    ENSURE = "ensure", "确保"
-    MUST = "must", "必须"
-    CONTEND = "contend", "争创"
-    EXPLORE = "explore", "探索"
-
-
-class Nature(models.TextChoices):
-    """预期性 for the opening; the plan calls nothing 约束性."""
-
-    EXPECTED = "expected", "预期性"
-
-
-class DuePrecision(models.TextChoices):
-    """How precisely the text says by when."""
-
-    DAY = "day", "到日"
-    YEAR = "year", "到年"
-    BEFORE_YEAR = "before_year", "该年之前"
-    NONE = "none", "文中未载明"
-
-
-class DueBasis(models.TextChoices):
-    """Whether the text says by when, or the plan's year is taken."""
-
-    STATED = "stated", "文中载明"
-    PLAN_YEAR = "plan_year", "随计划年度"
-    NONE = "none", "文中未载明"
-
-
-class ProjectKind(models.TextChoices):
-    """What sort of work or task a project is."""
-
-    WORK = "work", "工程"
-    BASE = "base", "基地与园区"
-    PLATFORM = "platform", "平台"
-    GROUP = "group", "成组项目"
-    ACTION = "action", "专项行动"
-    CREATION = "creation", "创建"
-    EVENT = "event", "活动"
-    DOCUMENT = "document", "拟编制文件"
-
-
-class Light(models.TextChoices):
-    """How a target or project is doing, as reported."""
-
-    GREEN = "green", "正常推进"
-    YELLOW = "yellow", "进度偏慢"
-    RED = "red", "进度滞后"
-    DONE = "done", "已完成"
 
 
 class PlanQuerySet(SourcedQuerySet):
     """Plans, newest first."""
 
 
-class Plan(Sourced):
+class Plan(Listed, Sourced):
     """The plan of one year; `code` is its address (2023)."""
 
     title = models.CharField("标题", max_length=240)
@@ -106,12 +50,14 @@ class Plan(Sourced):
         verbose_name = "年度计划"
         verbose_name_plural = "年度计划"
         ordering = ["-year", "code"]
+        indexes = [list_index("plan", "year")]
         constraints = [
             models.UniqueConstraint(
                 fields=["document"],
                 name="plan_one_per_document",
                 violation_error_message="一份文件只对应一个年度计划。",
-            )
+            ),
+            place_once("plan"),
         ]
 
     def __str__(self):
@@ -119,6 +65,10 @@ class Plan(Sourced):
 
     def get_absolute_url(self):
         return f"/plans/{self.code}/"
+
+    def listing(self):
+        """Newest first."""
+        return {"place": place_of(f"{9999 - self.year:04}", self.code)}
 
     @property
     def parts_count(self):
@@ -136,6 +86,18 @@ class PromiseQuerySet(SourcedQuerySet):
     def for_publication(self):
         """With assignments as well."""
         return self.for_list().prefetch_related("assignments__unit")
+
+    def for_page(self):
+        """With the public records that repeat this one or belong to it, and the accepted reports."""
+        reports = ProgressReport.objects.public().select_related("unit")
+        members = {"members": KeyProject, "targets": Target} if self.model is KeyProject else {}
+        return self.for_publication().prefetch_related(
+            models.Prefetch("reports", reports, to_attr="accepted_reports"),
+            *(
+                models.Prefetch(name, model.objects.public().for_list())
+                for name, model in {"repeated_by": self.model, **members}.items()
+            ),
+        )
 
 
 def due_constraints(prefix):
@@ -158,7 +120,27 @@ def due_constraints(prefix):
     ]
 
 
-class Target(Sourced):
+class Promise(Listed, Sourced):
+    """A target or a project: stands in the order of the plan's text, and in one of its parts."""
+
+    kept_by_publication = ("place", "part")
+
+    part = models.PositiveSmallIntegerField("部分", null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def listing(self):
+        """In the order of the text, the newest plan first."""
+        place = place_of(self.plan.listing()["place"], self.passage.order, self.start, self.code)
+        return {"place": place, "part": self.passage.part}
+
+
+# What targets and projects are both asked by.
+PROMISE_FILTERS = ("part", "commitment", "due", "due_precision")
+
+
+class Target(Promise):
     """A stated outcome, numeric or not.
 
     `value` is in `unit` as printed; `derived` marks a value that the words carry without a numeral.
@@ -195,7 +177,11 @@ class Target(Sourced):
         verbose_name = "目标"
         verbose_name_plural = "目标"
         ordering = ["plan", "passage__order", "start", "code"]
+        indexes = [
+            list_index("target", field) for field in (*PROMISE_FILTERS, "qualifier", "direction", "nature", "headline")
+        ]
         constraints = [
+            place_once("target"),
             choice_constraint("target_qualifier_known", "qualifier", Qualifier),
             choice_constraint("target_direction_known", "direction", Direction, blank=True),
             choice_constraint("target_nature_known", "nature", Nature, blank=True),
@@ -220,7 +206,7 @@ class Target(Sourced):
         return f"/plans/{self.plan.code}/targets/{self.code}/"
 
 
-class KeyProject(Sourced):
+class KeyProject(Promise):
     """Works, bases, platforms, stated groups, special actions, creations, events and documents to be written.
 
     `listed` (重点项目) only where the text says so; `investment` is 总投资 in whole yuan.
@@ -253,7 +239,9 @@ class KeyProject(Sourced):
         verbose_name = "项目与任务"
         verbose_name_plural = "项目与任务"
         ordering = ["plan", "passage__order", "start", "code"]
+        indexes = [list_index("project", field) for field in (*PROMISE_FILTERS, "kind", "listed", "district")]
         constraints = [
+            place_once("project"),
             choice_constraint("project_kind_known", "kind", ProjectKind),
             *due_constraints("project"),
             models.CheckConstraint(
@@ -295,7 +283,7 @@ class Assignment(models.Model):
     )
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="assignments")
     note = models.CharField("说明", max_length=240, blank=True)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = "指定责任单位"
@@ -322,11 +310,6 @@ class Assignment(models.Model):
 class ProgressReportQuerySet(PublicQuerySet):
     """What units reported."""
 
-    def public(self):
-        """Accepted reports on records of published documents."""
-        published = Q(target__document__status="published") | Q(project__document__status="published")
-        return self.filter(published, accepted_at__isnull=False)
-
     def of_document(self, document):
         """Accepted reports on the records of one document."""
         return self.filter(Q(target__document=document) | Q(project__document=document), accepted_at__isnull=False)
@@ -336,7 +319,7 @@ class ProgressReportQuerySet(PublicQuerySet):
         return self.select_related("target__plan", "project__plan", "unit")
 
 
-class ProgressReport(models.Model):
+class ProgressReport(Listed):
     """What a unit reported about a target or project as of a day: a value or a stage, with its source."""
 
     code = code_field()
@@ -354,7 +337,7 @@ class ProgressReport(models.Model):
     note = models.TextField("说明", blank=True)
     source = models.CharField("来源", max_length=240)
     accepted_at = models.DateTimeField("采纳时间", null=True, blank=True, editable=False)
-    history = HistoricalRecords()
+    history = History()
 
     objects = ProgressReportQuerySet.as_manager()
 
@@ -362,7 +345,9 @@ class ProgressReport(models.Model):
         verbose_name = "进展情况"
         verbose_name_plural = "进展情况"
         ordering = ["-as_of", "code"]
+        indexes = [list_index("progress_report", field) for field in ("unit", "light")]
         constraints = [
+            place_once("progress_report"),
             one_owner("progress_report_one_owner"),
             choice_constraint("progress_report_light_known", "light", Light, blank=True),
             models.CheckConstraint(
@@ -377,3 +362,7 @@ class ProgressReport(models.Model):
 
     def get_absolute_url(self):
         return (self.target or self.project).get_absolute_url() + "#progress"
+
+    def listing(self):
+        """Newest first."""
+        return {"place": place_of(newest_first(self.as_of), self.code)}

@@ -6,6 +6,7 @@ from django.urls import include, path
 from . import views
 from .api import router
 from .api_docs import ApiReference, Schema, TryOut
+from .search import SearchPage
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("personnel/", include("personnel.urls")),
     path("units/", views.UnitList.as_view(), name="unit-list"),
     path("units/<slug:code>/", views.UnitDetail.as_view(), name="unit"),
+    path("search/", SearchPage.as_view(), name="search"),
     path("healthz", views.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((router.urls, "api"))),

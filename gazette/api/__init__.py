@@ -33,6 +33,7 @@ from .resources import (
     UnitSerializer,
     UnitViewSet,
 )
+from .search import ResultSerializer, SearchViewSet
 
 __all__ = [
     "ChangeSerializer",
@@ -52,6 +53,8 @@ __all__ = [
     "RecordSerializer",
     "RecordViewSet",
     "Reference",
+    "ResultSerializer",
+    "SearchViewSet",
     "Section",
     "Source",
     "StrictFilterBackend",

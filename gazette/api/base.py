@@ -16,14 +16,18 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, pagination, serializers, viewsets
 from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import exception_handler
 
 from .. import registry
-from ..filters import DayField
+from ..filters import DayField, QueryField
 from ..models import Change, PublicRecord
+from ..paging import PageError, Paginator
 from ..publication import canonical, plain_decimal
+from ..search.query import Query
 
 JSON = "application/json"
+PAGE_PARAMETERS = ("page", "page_size", "cursor")
 TITLES = {
     400: "请求参数有误",
     404: "没有找到",
@@ -68,11 +72,16 @@ class Gone(exceptions.APIException):
 
 
 class Pagination(pagination.PageNumberPagination):
-    """Pages of at most 200; a wrong page or size is an error and never another page."""
+    """Pages of at most 200; a wrong page, size or cursor is an error and never another page.
+
+    A view whose list is not walked by `place` names its `page_key`.
+    """
 
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+    cursor_query_param = "cursor"
+    paginator_class = Paginator
 
     def get_page_size(self, request):
         given = request.query_params.get(self.page_size_query_param)
@@ -82,13 +91,44 @@ class Pagination(pagination.PageNumberPagination):
             raise exceptions.ValidationError({"page_size": [f"“{given}”应为 1 到 {self.max_page_size} 的整数。"]})
         return int(given)
 
-    def get_page_number(self, request, paginator):
-        given = request.query_params.get(self.page_query_param, "1")
-        if not (given.isascii() and given.isdigit() and 1 <= int(given) < 10**9):
-            raise exceptions.ValidationError({"page": [f"“{given}”应为从 1 起的整数。"]})
-        if int(given) > paginator.num_pages:
-            raise exceptions.NotFound(f"没有第{given}页，共{paginator.num_pages}页。")
-        return given
+    def paginate_queryset(self, queryset, request, view=None):
+        self.request = request
+        key = getattr(view, "page_key", "place")
+        paginator = self.paginator_class(queryset, self.get_page_size(request), key=key)
+        try:
+            self.page = paginator.asked(*(request.query_params.get(name) for name in ("page", "cursor")))
+        except PageError as error:
+            if error.missing:
+                raise exceptions.NotFound(str(error)) from None
+            raise exceptions.ValidationError({error.parameter: [str(error)]}) from None
+        return list(self.page)
+
+    def get_next_link(self):
+        return self._link(self.page.next)
+
+    def get_previous_link(self):
+        return self._link(self.page.previous)
+
+    def _link(self, parameters: dict | None) -> str | None:
+        """The asked address with another page; the first page needs no number."""
+        if parameters is None:
+            return None
+        url = self.request.build_absolute_uri()
+        for name in (self.page_query_param, self.cursor_query_param):
+            url = remove_query_param(url, name)
+        for name, value in parameters.items():
+            url = url if parameters == {"page": 1} else replace_query_param(url, name, value)
+        return url
+
+    def get_schema_operation_parameters(self, view):
+        cursor = {
+            "name": self.cursor_query_param,
+            "required": False,
+            "in": "query",
+            "description": "前10000条之后的页：照 next 或 previous 给出的原样使用。",
+            "schema": {"type": "string"},
+        }
+        return [*super().get_schema_operation_parameters(view), cursor]
 
     def get_paginated_response(self, data):
         return Response({**self.envelope(), "results": data})
@@ -97,7 +137,7 @@ class Pagination(pagination.PageNumberPagination):
         """What a list says beside its results."""
         return {
             "count": self.page.paginator.count,
-            "count_exact": True,
+            "count_exact": self.page.paginator.count_exact,
             "next": _absolute(self.get_next_link()),
             "previous": _absolute(self.get_previous_link()),
         }
@@ -124,7 +164,11 @@ class StrictFilterBackend(DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         filterset_class = self.get_filterset_class(view, queryset)
-        known = {*filterset_class.base_filters, *view.day_parameters, "page", "page_size"}
+        known = {
+            *filterset_class.base_filters,
+            *view.day_parameters,
+            *getattr(view, "page_parameters", PAGE_PARAMETERS),
+        }
         unknown = sorted(request.query_params.keys() - known)
         if unknown:
             names = "、".join(sorted(known))
@@ -132,6 +176,9 @@ class StrictFilterBackend(DjangoFilterBackend):
         empty = {name: ["参数没有值，请填写或删去。"] for name, value in request.query_params.items() if not value}
         if empty:
             raise exceptions.ValidationError(empty)
+        repeated = [name for name, values in request.query_params.lists() if len(values) > 1]
+        if repeated:
+            raise exceptions.ValidationError({name: ["参数写了不止一次，请只写一次。"] for name in repeated})
         return super().filter_queryset(request, queryset, view)
 
 
@@ -258,6 +305,17 @@ def asked_day(request, name: str = "on") -> date | None:
         raise exceptions.ValidationError({name: error.messages}) from None
 
 
+def asked_query(request) -> Query | None:
+    """The words of `q` on a list without a FilterSet, or None; a bad one is a 400 that names it."""
+    given = request.query_params.get("q")
+    if given is None:
+        return None
+    try:
+        return QueryField().clean(given)
+    except ValidationError as error:
+        raise exceptions.ValidationError({"q": error.messages}) from None
+
+
 class RecordViewSet(viewsets.GenericViewSet):
     """Read-only list and detail of one kind of public record, answered from the projection.
 
@@ -270,6 +328,7 @@ class RecordViewSet(viewsets.GenericViewSet):
     annotations = None
     lookup_field = "code"
     lookup_value_regex = "[a-z0-9-]+"
+    page_key = "place"
     pagination_class = Pagination
     filter_backends = [StrictFilterBackend]
 
@@ -280,8 +339,8 @@ class RecordViewSet(viewsets.GenericViewSet):
         return published(self.serializer_class, self.annotations)
 
     def list(self, request, *args, **kwargs):
-        codes = self.filter_queryset(self.get_queryset()).values_list("code", flat=True)
-        return self.answer_page(self.kind, self.paginate_queryset(codes))
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()).values("code", "place"))
+        return self.answer_page(self.kind, [row["code"] for row in page])
 
     def answer_page(self, kind, codes):
         """One page of a list, from the projection."""

@@ -1,13 +1,22 @@
 """Documents, passages, units and the ledger in the API."""
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, viewsets
 from rest_framework.decorators import action
 
 from ..filters import ChangeFilter, DocumentFilter, UnitFilter
-from ..models import Change, Citation, Document, Passage, Unit
-from .base import Pagination, RecordSerializer, RecordViewSet, Reference, StrictFilterBackend, published
+from ..models import Change, Citation, Document, Passage, SearchEntry, Unit
+from .base import (
+    PAGE_PARAMETERS,
+    Pagination,
+    RecordSerializer,
+    RecordViewSet,
+    Reference,
+    StrictFilterBackend,
+    asked_query,
+    published,
+)
 
 
 class CitationSerializer(serializers.ModelSerializer):
@@ -117,17 +126,25 @@ class DocumentViewSet(RecordViewSet):
     serializer_class = DocumentSerializer
     filterset_class = DocumentFilter
 
-    @extend_schema(responses=published(PassageSerializer, None)(many=True), filters=False)
-    @action(detail=True, filterset_class=None)
+    @extend_schema(
+        responses=published(PassageSerializer, None)(many=True), filters=False, parameters=[OpenApiParameter("q")]
+    )
+    @action(detail=True, filterset_class=None, page_key="order")
     def passages(self, request, code):
-        """文件的全部段落，含每处数字的对应。"""
-        if unknown := sorted(request.query_params.keys() - {"page", "page_size"}):
-            raise exceptions.ValidationError({name: ["没有这个参数；可用的有：page、page_size。"] for name in unknown})
+        """文件的段落，含每处数字的对应；q 只取含有各词的段落。"""
+        if unknown := sorted(request.query_params.keys() - {"q", *PAGE_PARAMETERS}):
+            names = "、".join((*PAGE_PARAMETERS, "q"))
+            raise exceptions.ValidationError({name: [f"没有这个参数；可用的有：{names}。"] for name in unknown})
         document = self.get_queryset().filter(code=code).first()
         if document is None:
             raise exceptions.NotFound(f"没有代码为“{code}”的文件。")
-        positions = document.passages.order_by("order").values_list("position", flat=True)
-        return self.answer_page("passage", [f"{code}-p{position}" for position in self.paginate_queryset(positions)])
+        passages = document.passages
+        if query := asked_query(request):
+            entries = SearchEntry.objects.filter(document=document).matching(query, "passage")
+            codes = entries.values_list("code", flat=True)
+            passages = passages.filter(position__in=[int(entry.rpartition("-p")[2]) for entry in codes])
+        page = self.paginate_queryset(passages.values("order", "position"))
+        return self.answer_page("passage", [f"{code}-p{row['position']}" for row in page])
 
 
 class UnitViewSet(RecordViewSet):
@@ -158,6 +175,7 @@ class ChangeViewSet(viewsets.GenericViewSet):
     filterset_class = ChangeFilter
     filter_backends = [StrictFilterBackend]
     pagination_class = Pagination
+    page_key = "seq"
     day_parameters = ()
 
     def list(self, request):

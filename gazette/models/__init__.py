@@ -23,6 +23,8 @@ from .documents import (
     Tie,
 )
 from .ledger import Change, LedgerHead, Operation, Origin, PublicRecord
+from .listing import History, Listed, list_index, newest_first, place_of, place_once
+from .search import SearchEntry
 from .units import Unit, UnitAlias, UnitKind, User
 
 __all__ = [
@@ -33,7 +35,9 @@ __all__ = [
     "Document",
     "DocumentKind",
     "DocumentStatus",
+    "History",
     "LedgerHead",
+    "Listed",
     "Mention",
     "Operation",
     "Origin",
@@ -44,6 +48,7 @@ __all__ = [
     "Reason",
     "RegisterQuerySet",
     "Rule",
+    "SearchEntry",
     "Sourced",
     "SourcedQuerySet",
     "Tie",
@@ -53,4 +58,8 @@ __all__ = [
     "User",
     "choice_constraint",
     "code_field",
+    "list_index",
+    "newest_first",
+    "place_of",
+    "place_once",
 ]

@@ -4,7 +4,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from simple_history.models import HistoricalRecords
+
+from .listing import History
 
 CODE_LENGTH = 80
 validate_code = RegexValidator(r"\A[a-z0-9-]+\Z", "代码只能用小写字母、数字和连字符，例如 2023-gdp-growth。")
@@ -37,8 +38,17 @@ class PublicQuerySet(models.QuerySet):
     document_field = "document"
 
     def public(self):
-        """Records of published documents: the one rule of what the public sees."""
+        """Records of published documents: the one rule of what the public sees.
+
+        Where the records have a list, publication keeps the answer beside each of them (`Listed`).
+        """
+        if hasattr(self.model, "kept_by_publication"):
+            return self.filter(place__isnull=False)
         return self.filter(**{f"{self.document_field}__status": "published"})
+
+    def listed(self):
+        """The public records in the order of their list, which is a walk along the index of `place`."""
+        return self.public().order_by("place")
 
     def of_document(self, document):
         """Every record of one document, whatever its status."""
@@ -52,6 +62,10 @@ class PublicQuerySet(models.QuerySet):
         """The rows with all that their public form needs, in a fixed number of queries."""
         return self.for_list()
 
+    def for_page(self):
+        """The rows with all that a record's own page shows, in a fixed number of queries."""
+        return self.for_list()
+
 
 class SourcedQuerySet(PublicQuerySet):
     """Records that quote a passage."""
@@ -60,12 +74,24 @@ class SourcedQuerySet(PublicQuerySet):
         """With the document and the passage's heading, for the source line."""
         return self.select_related("document", "passage__parent")
 
+    def neighbours(self, record):
+        """The records before and after one in its document's order, or None: two queries."""
+        order, start, code = record.passage.order, record.start, record.code
+        here, at_start = Q(passage__order=order), Q(passage__order=order, start=start)
+        before = Q(passage__order__lt=order) | here & Q(start__lt=start) | at_start & Q(code__lt=code)
+        after = Q(passage__order__gt=order) | here & Q(start__gt=start) | at_start & Q(code__gt=code)
+        rows = self.filter(document=record.document_id).for_list()
+        return (
+            rows.filter(before).order_by("-passage__order", "-start", "-code").first(),
+            rows.filter(after).order_by("passage__order", "start", "code").first(),
+        )
+
 
 class RegisterQuerySet(PublicQuerySet):
     """Units, persons and posts: public while a published document mentions them."""
 
-    def public(self):
-        """Entries that a published document mentions."""
+    def mentioned(self):
+        """Entries that a published document mentions: the rule by which publication makes them public."""
         from .documents import Mention
 
         kind = self.model.register_kind
@@ -92,7 +118,7 @@ class Sourced(models.Model):
     passage = models.ForeignKey("gazette.Passage", models.PROTECT, verbose_name="段落", related_name="+")
     start = models.PositiveIntegerField("摘录起点", help_text="摘录在段落中的起始字符位置，从 0 数起。")
     quote = models.TextField("原文摘录", help_text="一字不差地照录本条所依据的原文。")
-    history = HistoricalRecords(inherit=True)
+    history = History(inherit=True)
 
     objects = SourcedQuerySet.as_manager()
 

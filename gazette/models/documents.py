@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from ..figures import attach_figures
 from .base import CODE_LENGTH, PublicQuerySet, Sourced, SourcedQuerySet, choice_constraint, code_field
+from .listing import History, Listed, list_index, newest_first, place_of, place_once
 from .units import Unit
 
 
@@ -57,12 +58,17 @@ class DocumentQuerySet(PublicQuerySet):
         """With the citations too."""
         return self.for_list().prefetch_related("citations__cited")
 
+    def for_page(self):
+        """With the citations and where they stand: two queries."""
+        citations = Citation.objects.select_related("passage", "cited")
+        return self.for_list().prefetch_related(models.Prefetch("citations", citations))
+
     def read_until(self):
         """The latest day that a published document is dated, or None: how far the portal has read."""
         return self.public().aggregate(day=models.Max("written_on"))["day"]
 
 
-class Document(models.Model):
+class Document(Listed):
     """One official text: the unit of review and publication.
 
     Four dates (成文, 发布, 施行, 失效), each with how it is known; what the paper does not print is empty, not guessed.
@@ -95,7 +101,10 @@ class Document(models.Model):
         "状态", max_length=16, choices=DocumentStatus, default=DocumentStatus.DRAFT, editable=False
     )
     review_step = models.PositiveSmallIntegerField("审核步骤", default=0, editable=False)
-    history = HistoricalRecords()
+    year = models.PositiveSmallIntegerField("文号年份", null=True, blank=True, editable=False)
+    history = History()
+
+    kept_by_publication = ("place", "year")
 
     objects = DocumentQuerySet.as_manager()
 
@@ -103,7 +112,10 @@ class Document(models.Model):
         verbose_name = "文件"
         verbose_name_plural = "文件"
         ordering = [F("written_on").desc(nulls_last=True), "code"]
-        indexes = [models.Index(fields=["status", "written_on"], name="document_by_status")]
+        indexes = [
+            models.Index(fields=["status", "written_on"], name="document_by_status"),
+            *(list_index("document", field) for field in ("kind", "issuer", "year")),
+        ]
         constraints = [
             choice_constraint("document_kind_known", "kind", DocumentKind),
             choice_constraint("document_status_known", "status", DocumentStatus),
@@ -136,6 +148,7 @@ class Document(models.Model):
                 condition=Q(review_step=0) | Q(status="in_review"),
                 violation_error_message="只有审核中的文件才有审核步骤。",
             ),
+            place_once("document"),
         ]
 
     def __str__(self):
@@ -146,6 +159,10 @@ class Document(models.Model):
 
     def natural_key(self):
         return (self.code,)
+
+    def listing(self):
+        """Newest first."""
+        return {"place": place_of(newest_first(self.written_on), self.code), "year": self.number_year}
 
     @property
     def number_year(self):
@@ -172,9 +189,9 @@ class PassageQuerySet(PublicQuerySet):
         """With the document and the heading."""
         return self.select_related("document", "parent")
 
-    def for_publication(self):
-        """The passages as a list, each with its `figures`."""
-        return attach_figures(self.for_list().prefetch_related("ties"))
+    def for_publication(self, paths=None):
+        """The passages as a list, each with its `figures`; `paths` are pages known already, by kind and code."""
+        return attach_figures(self.for_list().prefetch_related("ties"), paths or {})
 
 
 class Passage(models.Model):

@@ -24,6 +24,11 @@ class Origin(models.TextChoices):
 
     FOUNDING = "founding", "建站首次装载"
     REVIEW = "review", "审核发布"
+    SAMPLE = "sample", "示例"
+
+
+# What is loaded as content is published as it comes; all else goes through review.
+UNREVIEWED = {Origin.FOUNDING, Origin.SAMPLE}
 
 
 class LedgerHead(models.Model):

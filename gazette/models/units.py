@@ -7,6 +7,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from .base import RegisterQuerySet, choice_constraint, code_field
+from .listing import History, Listed, list_index, place_once
 
 
 class UnitKind(models.TextChoices):
@@ -35,7 +36,7 @@ class UnitQuerySet(RegisterQuerySet):
         return self.filter(Q(name=name) | Q(aliases__name=name)).distinct()
 
 
-class Unit(models.Model):
+class Unit(Listed):
     """An organisation; its name is the fullest form that the documents print."""
 
     register_kind = "unit"
@@ -47,7 +48,7 @@ class Unit(models.Model):
         "self", models.PROTECT, verbose_name="上级单位", related_name="children", null=True, blank=True
     )
     note = models.CharField("说明", max_length=240, blank=True)
-    history = HistoricalRecords()
+    history = History()
 
     objects = UnitQuerySet.as_manager()
 
@@ -55,7 +56,8 @@ class Unit(models.Model):
         verbose_name = "单位"
         verbose_name_plural = "单位"
         ordering = ["code"]
-        constraints = [choice_constraint("unit_kind_known", "kind", UnitKind)]
+        indexes = [list_index("unit", "kind")]
+        constraints = [choice_constraint("unit_kind_known", "kind", UnitKind), place_once("unit")]
 
     def __str__(self):
         return self.name

@@ -1,11 +1,21 @@
 """Packages, their general rules, and the measures in them."""
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from gazette.models import DateBasis, Sourced, SourcedQuerySet, choice_constraint
+from gazette.models import (
+    DateBasis,
+    Listed,
+    Sourced,
+    SourcedQuerySet,
+    choice_constraint,
+    list_index,
+    newest_first,
+    place_of,
+    place_once,
+)
 
 from .choices import Category
 from .rows import Budget
@@ -40,7 +50,7 @@ class PackageQuerySet(SourcedQuerySet):
         return self.for_list().prefetch_related("general_rules__passage__parent", "general_rules__document")
 
 
-class MeasurePackage(Sourced):
+class MeasurePackage(Listed, Sourced):
     """A package of measures and the validity that its clauses inherit; `valid_until` is its last valid day."""
 
     title = models.CharField("标题", max_length=240)
@@ -61,7 +71,8 @@ class MeasurePackage(Sourced):
                 | Q(valid_until__isnull=True)
                 | Q(valid_until__gte=F("valid_from")),
                 violation_error_message="有效期止不能早于有效期起。",
-            )
+            ),
+            place_once("package"),
         ]
 
     def __str__(self):
@@ -69,6 +80,10 @@ class MeasurePackage(Sourced):
 
     def get_absolute_url(self):
         return f"/measures/{self.code}/"
+
+    def listing(self):
+        """Newest first."""
+        return {"place": place_of(newest_first(self.valid_from), self.code)}
 
     @property
     def measures_count(self):
@@ -136,35 +151,40 @@ class MeasureQuerySet(SourcedQuerySet):
         )
         return super().for_list().select_related("package").annotate(budget_total=Subquery(budgets.values("total")))
 
+    def for_table(self):
+        """With the windows and the responsible units that a table of measures shows."""
+        return self.for_list().prefetch_related("windows", "responsibilities__unit")
+
     def for_page(self):
         """With every kind of row that a measure's page shows."""
-        return self.for_list().prefetch_related(
-            "responsibilities__unit",
-            *(f"{rows}__passage__parent" for rows in ("budgets", "windows", "deadlines")),
-            "audiences",
-            "conditions__audience",
-            "benefits__audience",
+        return self.for_table().prefetch_related(
+            "budgets", "deadlines", "audiences", "conditions__audience", "benefits__audience"
         )
 
     def for_publication(self):
-        """The page's rows."""
-        return self.for_page()
+        """The page's rows, and where those with a list of their own stand."""
+        return self.for_page().prefetch_related(
+            *(f"{rows}__passage__parent" for rows in ("budgets", "windows", "deadlines"))
+        )
 
     def in_force_on(self, day=None):
         """Measures of which a window contains `day` (default today), in whole or in part; both ends are inclusive.
 
         A window with an unknown end never matches. Which of them are in force in part, `in_force(windows, day)` says.
         """
-        return self.filter(Exists(ValidityWindow.objects.filter(measure=OuterRef("pk")).in_force_on(day)))
+        return self.filter(pk__in=ValidityWindow.objects.in_force_on(day).order_by().values("measure"))
 
 
-class Measure(Sourced):
+class Measure(Listed, Sourced):
     """One numbered clause of a package; its quote is the whole clause."""
 
     package = models.ForeignKey(MeasurePackage, models.PROTECT, verbose_name="政策措施", related_name="measures")
     number = models.PositiveSmallIntegerField("序号")
     title = models.CharField("标题", max_length=120)
     category = models.CharField("类别", max_length=16, choices=Category)
+    has_budget = models.BooleanField("安排资金", null=True, editable=False)
+
+    kept_by_publication = ("place", "has_budget")
 
     objects = MeasureQuerySet.as_manager()
 
@@ -172,7 +192,9 @@ class Measure(Sourced):
         verbose_name = "措施"
         verbose_name_plural = "措施"
         ordering = ["package", "number"]
+        indexes = [list_index("measure", field) for field in ("category", "has_budget")]
         constraints = [
+            place_once("measure"),
             models.UniqueConstraint(
                 fields=["package", "number"],
                 name="measure_number_once_in_package",
@@ -186,6 +208,14 @@ class Measure(Sourced):
 
     def get_absolute_url(self):
         return f"/measures/{self.package.code}/{self.number}/"
+
+    def place_in_list(self):
+        """By number, the newest package first; rows of the measure stand there too."""
+        return place_of(self.package.listing()["place"], self.number)
+
+    def listing(self):
+        """The place, and whether the text sets money aside."""
+        return {"place": place_of(self.place_in_list(), self.code), "has_budget": bool(self.budgets.all())}
 
     def in_force(self, day=None):
         """Whether the measure is in force on `day` (default today); reads `windows`."""

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from gazette.models import Sourced, SourcedQuerySet, Unit, choice_constraint
+from gazette.models import Listed, Sourced, SourcedQuerySet, Unit, choice_constraint, list_index, place_of, place_once
 
-from .choices import BenefitKind, Limit, Mode, Sense
+from .choices import BenefitKind, Category, Limit, Mode, Sense
 
 
 class ChildQuerySet(SourcedQuerySet):
@@ -30,6 +30,22 @@ class Child(Sourced):
         return f"{self.measure.get_absolute_url()}#{self.code}"
 
 
+class ListedChild(Listed, Child):
+    """A row with a list of its own, which is asked by the measure's category too."""
+
+    category = models.CharField("类别", max_length=16, choices=Category, blank=True, editable=False)
+
+    kept_by_publication = ("place", "category")
+
+    class Meta:
+        abstract = True
+
+    def listing(self):
+        """In the order of the measures."""
+        place = place_of(self.measure.place_in_list(), self.position, self.code)
+        return {"place": place, "category": self.measure.category}
+
+
 def once_in_measure(name):
     """Rows of one kind stand in one order."""
     return models.UniqueConstraint(
@@ -43,6 +59,14 @@ class ResponsibilityQuerySet(ChildQuerySet):
     def for_list(self):
         """With the unit."""
         return super().for_list().select_related("unit")
+
+    def for_unit(self):
+        """With what a unit's page shows of each measure: its windows and money; newest package first."""
+        return (
+            self.select_related("measure__package")
+            .prefetch_related("measure__windows", "measure__budgets")
+            .order_by("measure__package", "measure__number")
+        )
 
 
 class Responsibility(Child):
@@ -75,7 +99,7 @@ class Responsibility(Child):
         return self.as_written
 
 
-class Budget(Child):
+class Budget(ListedChild):
     """Money that the text sets aside (安排…), in whole yuan; nothing else."""
 
     measure = models.ForeignKey("measures.Measure", models.PROTECT, verbose_name="措施", related_name="budgets")
@@ -86,7 +110,9 @@ class Budget(Child):
         verbose_name = "安排资金"
         verbose_name_plural = "安排资金"
         ordering = ["measure", "position"]
+        indexes = [list_index("budget", "category")]
         constraints = [
+            place_once("budget"),
             once_in_measure("budget_position_once"),
             models.CheckConstraint(
                 name="budget_positive",
@@ -156,7 +182,7 @@ class Condition(Child):
         return self.text
 
 
-class Benefit(Child):
+class Benefit(ListedChild):
     """What is given: a ceiling, a floor, a rate, a reduction, a number of services.
 
     Money is in whole yuan with unit 元; a value that the text does not state is null (金额文中未载明); `value_before`
@@ -184,7 +210,9 @@ class Benefit(Child):
         verbose_name = "支持内容与标准"
         verbose_name_plural = "支持内容与标准"
         ordering = ["measure", "position"]
+        indexes = [list_index("benefit", field) for field in ("category", "kind")]
         constraints = [
+            place_once("benefit"),
             once_in_measure("benefit_position_once"),
             choice_constraint("benefit_kind_known", "kind", BenefitKind),
             choice_constraint("benefit_qualifier_known", "qualifier", Limit, blank=True),
@@ -205,7 +233,7 @@ class Benefit(Child):
         return self.name
 
 
-class Deadline(Child):
+class Deadline(ListedChild):
     """A day by which somebody must act (补缴, 还款); `softness` keeps 原则上."""
 
     measure = models.ForeignKey("measures.Measure", models.PROTECT, verbose_name="措施", related_name="deadlines")
@@ -217,8 +245,12 @@ class Deadline(Child):
         verbose_name = "截止日期"
         verbose_name_plural = "截止日期"
         ordering = ["due", "measure", "position"]
-        indexes = [models.Index(fields=["due"], name="deadline_by_day")]
-        constraints = [once_in_measure("deadline_position_once")]
+        indexes = [models.Index(fields=["due"], name="deadline_by_day"), list_index("deadline", "category")]
+        constraints = [place_once("deadline"), once_in_measure("deadline_position_once")]
 
     def __str__(self):
         return f"{self.due} {self.action}"
+
+    def listing(self):
+        """By day: a range of days is a range of places."""
+        return super().listing() | {"place": place_of(self.due.isoformat(), super().listing()["place"])}

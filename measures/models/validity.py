@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from gazette.models import choice_constraint
+from gazette.models import choice_constraint, list_index, place_once
 
 from .choices import InForce, WindowBasis
-from .rows import Child, ChildQuerySet, once_in_measure
+from .rows import ChildQuerySet, ListedChild, once_in_measure
 
 
 class WindowQuerySet(ChildQuerySet):
@@ -21,7 +21,7 @@ class WindowQuerySet(ChildQuerySet):
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
 
-class ValidityWindow(Child):
+class ValidityWindow(ListedChild):
     """From–until of a measure or a part of it; `ends_on` is the last valid day.
 
     `continued` (继续): the support was given before `starts_on` already, since a day that the text does not state.
@@ -46,9 +46,13 @@ class ValidityWindow(Child):
         verbose_name = "执行期限"
         verbose_name_plural = "执行期限"
         ordering = ["measure", "position"]
-        # Serves `in_force_on`: which measures have a window around a day.
-        indexes = [models.Index(fields=["measure", "starts_on", "ends_on"], name="window_by_days")]
+        indexes = [
+            # Serves `in_force_on`: which measures have a window around a day; few windows end after today.
+            models.Index(fields=["ends_on", "starts_on", "measure"], name="window_by_days"),
+            *(list_index("window", field) for field in ("category", "end_basis")),
+        ]
         constraints = [
+            place_once("window"),
             once_in_measure("window_position_once"),
             choice_constraint("window_start_basis_known", "start_basis", WindowBasis),
             choice_constraint("window_end_basis_known", "end_basis", WindowBasis),

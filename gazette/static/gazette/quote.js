@@ -24,7 +24,8 @@
     }
     notice.textContent = "";
     field.value = chosen.text;
-    const passage = field.form.elements[field.dataset.quoteFor];
+    // The field beside it, by the name as it is now: a row that was added got its number after the server's answer.
+    const passage = field.form.elements[field.name.replace(/[^-]+$/, field.dataset.quoteFor)];
     if (passage) passage.value = chosen.passage;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }

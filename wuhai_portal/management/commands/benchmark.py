@@ -10,9 +10,10 @@ from wuhai_portal.bench import measuring
 
 HEAD = """# Performance
 
-Made by `manage.py benchmark`: requests a second of one server process (granian, one thread) under `wrk -t1 -c{connections}` for {seconds} s each, on
-the three founding documents. Absolute numbers are this machine's; the ratios are what counts. "Cold" is answered by the full stack
-(a request that names a key is never answered from the cache), "warm" from the public cache, "304" by the ETag alone.
+Made by `manage.py benchmark`: requests a second of one server process (granian, one thread) under
+`wrk -t1 -c{connections}` for {seconds} s each, on the three founding documents. Absolute numbers are one machine's; the
+ratios are what counts. "Cold" is answered by the full stack (a request that names a key is never answered from the
+cache), "warm" from the public cache, "304" by the ETag alone.
 
 Python {python}, Django {django}, {database}, {cores} cores.
 
@@ -22,7 +23,7 @@ Python {python}, Django {django}, {database}, {cores} cores.
 
 
 class Command(BaseCommand):
-    help = "测量主要页面与接口的速度，与常量视图、普通 ListView、ModelViewSet 和 Datasette 相比，写入 docs/performance.md。"
+    help = "测量主要页面与接口的速度，与朴素的 Django、DRF 和 Datasette 相比，写入 docs/performance.md。"
 
     def add_arguments(self, parser):
         parser.add_argument("--seconds", type=int, default=5, help="每项测量的秒数，默认 5")
