@@ -111,7 +111,7 @@ def publish(document: Document, *, by=None, origin: str = Origin.REVIEW, at: dat
     not been through review.
     """
     with transaction.atomic():
-        seq = _lock()
+        seq = lock()
         document = Document.objects.select_for_update().get(pk=document.pk)
         allowed = {DocumentStatus.IN_REVIEW, DocumentStatus.PUBLISHED, DocumentStatus.WITHDRAWN}
         if origin in UNREVIEWED:
@@ -139,7 +139,7 @@ def withdraw(document: Document, *, by=None, at: datetime | None = None) -> Outc
     `CannotPublish` where the document is not public.
     """
     with transaction.atomic():
-        seq = _lock()
+        seq = lock()
         document = Document.objects.select_for_update().get(pk=document.pk)
         if document.status != DocumentStatus.PUBLISHED:
             raise CannotPublish(
@@ -156,7 +156,7 @@ def withdraw(document: Document, *, by=None, at: datetime | None = None) -> Outc
         return writer.finish()
 
 
-def _lock() -> int:
+def lock() -> int:
     """Take the ledger's lock by updating its one row first of all, and return the last number given."""
     # An UPDATE takes the write lock on SQLite and the row's on PostgreSQL, and both hold it to the commit.
     if not LedgerHead.objects.filter(pk=1).update(seq=F("seq")):

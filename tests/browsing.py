@@ -26,8 +26,8 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium; where it is missing, a person's test is skipped and the CI's fails."""
+def chromium():
+    """Debian's Chromium; where it is missing, the test is skipped at home and fails under CI."""
     executable = shutil.which("chromium")
     if executable is None:
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
@@ -39,7 +39,7 @@ def browser():
 
 
 @pytest.fixture
-def open_browser(browser):
+def open_browser(chromium):
     """Open a page on a portal, as `open_browser(address, width=1280, **context)`; complaints fail the test at its end.
 
     Each page has cookies of its own. What the console says, errors of scripts, answers from 400 on and requests to
@@ -48,7 +48,7 @@ def open_browser(browser):
     contexts, complaints = [], []
 
     def open_page(address, width=1280, **options):
-        context = browser.new_context(
+        context = chromium.new_context(
             base_url=address,
             viewport={"width": width, "height": 900},
             locale="zh-CN",

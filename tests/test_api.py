@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 SITE = str(settings.SITE_ADDRESS)
 STAMP = {"published_at": PUBLISHED_AT_ISO, "changed_at": PUBLISHED_AT_ISO, "revision": 1}
-PAGE = {"page", "page_size", "cursor"}
+# What every list may be asked by beside its own parameters.
+COMMON = {"page", "page_size", "cursor", "q"}
 
 # Every list with what it may be asked by; a filter without a case below fails a test.
 PARAMETERS = {
@@ -433,7 +434,7 @@ WHOLE = {
 
 
 def test_the_root_lists_every_resource(get):
-    assert set(get("")) == set(PARAMETERS) | (set(get("")) & {"search"})
+    assert set(get("")) == {*PARAMETERS, "search"}
 
 
 @pytest.mark.parametrize("resource", sorted(WHOLE))
@@ -631,7 +632,7 @@ def test_links_between_pages_keep_the_filters_and_the_sites_address(client):
 def test_every_parameter_of_every_list_is_known_here(client):
     for resource, names in PARAMETERS.items():
         view = resolve(f"/api/v1/{resource}/").func.cls
-        assert set(view.filterset_class.base_filters) == names, resource
+        assert set(view.filterset_class.base_filters) == names | {"q"}, resource
         assert set(view.day_parameters) == DAY_PARAMETERS.get(resource, set()), resource
 
 
@@ -647,7 +648,7 @@ def problem(errors, status=400):
 
 @pytest.mark.parametrize("resource", sorted(PARAMETERS))
 def test_an_unknown_parameter_is_named_with_what_there_is(get, resource):
-    known = "、".join(sorted(PARAMETERS[resource] | DAY_PARAMETERS.get(resource, set()) | PAGE))
+    known = "、".join(sorted(PARAMETERS[resource] | DAY_PARAMETERS.get(resource, set()) | COMMON))
     message = f"没有这个参数；可用的有：{known}。"
     assert get(f"{resource}/", 400, unti="x") == problem({"unti": message})
     assert get(f"{resource}/", 400, unti="x", unto="y") == problem({"unti": message, "unto": message})
@@ -690,7 +691,7 @@ def test_a_page_past_the_end_is_not_found(get, resource):
 
 @pytest.mark.parametrize("resource", sorted(PARAMETERS))
 def test_an_empty_value_is_named(get, resource):
-    for name in PARAMETERS[resource] | DAY_PARAMETERS.get(resource, set()):
+    for name in PARAMETERS[resource] | DAY_PARAMETERS.get(resource, set()) | {"q"}:
         assert get(f"{resource}/", 400, **{name: ""}) == problem({name: "参数没有值，请填写或删去。"})
 
 
@@ -779,6 +780,15 @@ def test_a_value_outside_a_closed_list_is_named_with_the_list(get, resource, nam
     assert get(f"{resource}/", 400, **{name: "x"}) == problem({name: f"“x”不在可选值之中：{choices}。"})
 
 
+@pytest.mark.parametrize("resource", sorted(PARAMETERS))
+def test_bad_words_are_named(get, resource):
+    no_word = "请写出要找的词，例如“消费券”。"
+    assert get(f"{resource}/", 400, q="  ") == problem({"q": no_word})
+    assert get(f"{resource}/", 400, q="长" * 101) == problem({"q": "检索词最多100字，这里有101字。"})
+    eleven = " ".join("甲乙丙丁戊己庚辛壬癸子")
+    assert get(f"{resource}/", 400, q=eleven) == problem({"q": "一次最多找10个词，这里有11个。"})
+
+
 @pytest.mark.parametrize("resource", RECORDS)
 def test_a_record_takes_no_parameter_but_its_day(get, resource):
     # Refused before the record is looked for.
@@ -806,7 +816,7 @@ def test_an_address_that_does_not_exist_is_problem_details_too(get, path):
 
 
 def test_passages_are_as_strict(get):
-    message = "没有这个参数；可用的有：page、page_size、cursor。"
+    message = "没有这个参数；可用的有：page、page_size、cursor、q。"
     assert get("documents/whzf-2023-2/passages/", 400, kind="title") == problem({"kind": message})
     assert get("documents/whzf-2023-2/passages/", 400, page="0") == problem({"page": "“0”应为从 1 起的整数。"})
     assert get("documents/sample-nobody/passages/", 404)["detail"] == "没有代码为“sample-nobody”的文件。"
@@ -1043,6 +1053,28 @@ def test_each_filter_gives_the_rows_that_it_says(world, every):
                     found = [row for row in found if row["kind"] != "unit"]
                 assert found == [row for row in whole if told_by(value)(row)], (resource, name, value)
                 assert found, (resource, name, value)
+
+
+@pytest.mark.parametrize(
+    ("resource", "words", "codes"),
+    [
+        ("documents", "二十三条措施", ["whzbf-2023-2"]),
+        ("units", "市财政局", ["finance-bureau"]),
+        ("plans", "国民经济", ["2023"]),
+        ("targets", "城镇新增就业", ["2023-urban-new-jobs", "2023-urban-new-jobs-employment"]),
+        ("projects", "产业转型支撑", ["2023-projects-over-5-billion"]),
+        ("packages", "提信心", ["2023-consumption"]),
+        ("measures", "加油消费券", ["2023-consumption-7"]),
+        ("budgets", "加油消费券", ["2023-consumption-7-b1"]),
+        ("deadlines", "还本付息 原则上", ["2023-consumption-3-d1"]),
+        ("people", "张立明", ["zhang-liming"]),
+        ("posts", "林业和草原局", ["forestry-bureau-director"]),
+        ("measures", "示例不存在的词", []),
+        ("progress-reports", "消费", []),
+    ],
+)
+def test_lists_are_asked_by_words(every, resource, words, codes):
+    assert [row["code"] for row in every(resource, q=words)] == codes
 
 
 def test_corrections_are_none_so_far(get, world):

@@ -6,7 +6,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import Exists, F, OuterRef
 
 from .. import registry
-from ..models import Document, LedgerHead, PublicRecord, SearchEntry
+from ..models import Document, PublicRecord, SearchEntry
+from ..publication import lock
 from . import engine, index
 
 
@@ -34,12 +35,12 @@ def rebuild() -> tuple[int, int]:
     written = 0
     for document in _public_documents():
         with transaction.atomic():
-            # The lock of publication: nothing becomes public or is withdrawn meanwhile.
-            LedgerHead.objects.filter(pk=1).update(seq=F("seq"))
+            # Nothing becomes public or is withdrawn meanwhile.
+            lock()
             if Document.objects.public().filter(pk=document.pk).exists():
                 written += index.write(_wanted(document))
     with transaction.atomic():
-        LedgerHead.objects.filter(pk=1).update(seq=F("seq"))
+        lock()
         deleted = index.forget(_not_public().values_list("kind", "code"))
         engine.command(SearchEntry.objects.db, "rebuild")
     return written, deleted
