@@ -21,9 +21,9 @@ from gazette.models import (
     Mention,
     Passage,
     PublicRecord,
+    SearchEntry,
     Tie,
     Unit,
-    SearchEntry,
     UnitAlias,
     User,
 )

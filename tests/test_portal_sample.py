@@ -1,4 +1,4 @@
-"""The sample data: the same from the same seed, marked everywhere, proven by the machine, and kept from real ledgers."""
+"""Sample data: the same from the same seed, marked everywhere, proven by the machine, kept out of real ledgers."""
 
 from io import StringIO
 

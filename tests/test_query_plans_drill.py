@@ -22,8 +22,9 @@ from django.db import connections
 from django.test import Client
 
 from gazette.filters import BooleanFilter, CodeFilter, DayFilter, NumberFilter
-from gazette.models import Document
+from gazette.models import Document, Unit
 from gazette.paging import BOUND, Paginator
+from plans.models import Assignment, KeyProject, Target
 from wuhai_portal.api import router
 
 pytestmark = [pytest.mark.drill, pytest.mark.django_db]
@@ -88,9 +89,6 @@ def thousand(django_db_setup, django_db_blocker):
 
 def _assign():
     """A unit for each third target and project, as staff would."""
-    from gazette.models import Unit
-    from plans.models import Assignment, KeyProject, Target
-
     if Assignment.objects.exists():
         return
     units = list(Unit.objects.filter(kind="department").values_list("pk", flat=True))
@@ -203,8 +201,17 @@ def explain(thousand, large):
     return run
 
 
-def test_the_founding_tables_are_not_touched(thousand):
+def test_the_data_is_a_thousand_documents(thousand):
     assert Document.objects.count() == 1005
+
+
+def test_a_scan_and_a_large_sort_would_be_seen(thousand, large):
+    with Explained(thousand) as explained:
+        list(Target.objects.filter(note="无此说明"))
+        list(KeyProject.objects.order_by("note", "code").values_list("code", flat=True)[:50])
+    faults = "\n".join(explained.problems(large))
+    assert re.search(r"(SCAN|Seq Scan on) plans_target", faults)
+    assert re.search(r"(SCAN|Seq Scan on) plans_keyproject", faults)
 
 
 @pytest.mark.parametrize("name", LISTS)
