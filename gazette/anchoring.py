@@ -10,7 +10,6 @@ Pure. A fixture says the words; a place is found only where it is the only one, 
     "ties": {"name": ["海勃湾区", "创建工作"]}                 several pieces, read together
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,7 +35,10 @@ def find_only(text: str, words: str, nth: int | None = None) -> int:
     """The position of `words` in `text`; where they stand more than once, `nth` (from 1) says which."""
     if not words:
         raise CannotAnchor("没有写明是哪些文字")
-    starts = [match.start() for match in re.finditer(rf"(?={re.escape(words)})", text)]
+    starts, start = [], text.find(words)
+    while start >= 0:
+        starts.append(start)
+        start = text.find(words, start + 1)
     if not starts:
         raise CannotAnchor(f"“{words}”不在该段原文中")
     if nth is None and len(starts) > 1:

@@ -110,7 +110,7 @@ def proven(rule: str, pieces: list[str], value: object, *, words: Mapping[str, o
 
 
 def candidates(proof: Proof, value: object, text: str) -> list[tuple[int, int, str]]:
-    """Places (start, end, rule) of a text that prove a typed value, longest words first.
+    """Places (start, end, rule) of a text that prove a typed value, in order.
 
     This finds where a value that a person has typed stands; it proposes no value.
     """
@@ -140,8 +140,10 @@ def candidates(proof: Proof, value: object, text: str) -> list[tuple[int, int, s
             wanted = [(m.group(), "spaced") for m in re.finditer(r"\s*".join(map(re.escape, str(value))), text)]
         case _:
             wanted = [(str(value), proof.rule)]
+    places: list[tuple[int, int, str]] = []
     for word, rule in sorted(set(wanted), key=lambda item: -len(item[0])):
-        places = [(m.start(), m.end(), rule) for m in re.finditer(re.escape(word), text)]
-        if places:
-            return places
-    return []
+        for match in re.finditer(re.escape(word), text):
+            # A word inside a longer one (以上 in 及以上) is no place of its own.
+            if not any(start <= match.start() and match.end() <= end for start, end, _rule in places):
+                places.append((match.start(), match.end(), rule))
+    return sorted(places)

@@ -6,6 +6,7 @@ from datetime import MAXYEAR, date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 
 from gazette.models import (
     DateBasis,
@@ -260,7 +261,7 @@ def holders_on(events: list[Appointment], day: date, read_until: date | None) ->
     Past that day there is no answer: the last name known may have been followed by another.
     """
     if read_until is None or day > read_until:
-        until = f"本站读到{read_until}为止" if read_until else "本站尚未收录文件"
+        until = f"本站读到{date_format(read_until)}为止" if read_until else "本站尚未收录文件"
         return [Holder(None, Certainty.NO_LATER_RECORD, f"{until}，其后的任免尚未读到。")]
     people: dict[int, list[Appointment]] = {}
     for event in events:

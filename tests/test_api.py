@@ -1173,7 +1173,7 @@ def test_held_on_says_who_held_a_post(get):
         {
             "person": None,
             "certainty": "no_later_record",
-            "why": "本站读到2023-01-20为止，其后的任免尚未读到。",
+            "why": "本站读到2023年1月20日为止，其后的任免尚未读到。",
             "read_until": "2023-01-20",
         }
     ]

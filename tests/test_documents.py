@@ -615,7 +615,7 @@ def holders(code, day, read_until=READ_UNTIL):
 def test_nobody_is_named_past_what_was_read():
     for post in Post.objects.for_tenure():
         assert holders_on(post.public_events, date(2023, 1, 21), READ_UNTIL) == [
-            Holder(None, "no_later_record", "本站读到2023-01-20为止，其后的任免尚未读到。")
+            Holder(None, "no_later_record", "本站读到2023年1月20日为止，其后的任免尚未读到。")
         ]
     assert holders(FINANCE, date(2023, 1, 1), None) == [
         (None, "no_later_record", "本站尚未收录文件，其后的任免尚未读到。")

@@ -142,11 +142,11 @@ def test_which_values_need_words(value, needed):
         (Proof("date"), "2023-06-30", "至2023年6月30日止", [(1, 11, "date")]),
         (Proof("date"), "2025", "海勃湾区2025年前", [(4, 9, "date")]),
         (Proof("date"), "2023-06-30", "至2023年止", []),
-        # Of several words with one meaning, the longest that stands in the text.
+        # Each word with the meaning is a place, but not one inside a longer one.
         (Proof("word", {"以上": "at_least", "及以上": "at_least"}), "at_least", "160千瓦及以上", [(5, 8, "word")]),
         (Proof("word", WORDS), "more_than", "不低于6%", []),
         (Proof("heading", {"任命": "appoint"}), "appoint", "任命：", [(0, 2, "heading")]),
-        (Proof("unit_name"), FINANCE, "（市财政局、财政局）", [(1, 5, "unit_name")]),
+        (Proof("unit_name"), FINANCE, "（市财政局、财政局）", [(1, 5, "unit_name"), (6, 9, "unit_name")]),
         (Proof("unit_name"), FINANCE, "（市商务局、财政局）", [(6, 9, "unit_name")]),
         (Proof("spaced"), "李锴", "李  锴  为局长", [(0, 4, "spaced")]),
         (Proof("verbatim"), "万元", "200万元和300万元", [(3, 5, "verbatim"), (9, 11, "verbatim")]),

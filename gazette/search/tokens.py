@@ -6,13 +6,15 @@ is then asked of the folded text itself. So two pairs with one number cost a loo
 
 import zlib
 from collections.abc import Iterable
+from itertools import product
 
 from ..folding import Folded
 
 # The pairs of a longer word say enough; the folded text decides.
 ASKED_OF_A_WORD = 32
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_WIDTH = 6
+# Every word of three letters, in order: a token is two of them.
+_THREE = ["".join(letters) for letters in product(_LETTERS, repeat=3)]
 
 
 def token(text: str) -> int:
@@ -51,8 +53,5 @@ def from_letters(words: str) -> list[int]:
 
 
 def _letters(number: int) -> str:
-    digits = []
-    for _ in range(_WIDTH):
-        number, digit = divmod(number, 36)
-        digits.append(_LETTERS[digit])
-    return "".join(reversed(digits))
+    high, low = divmod(number, len(_THREE))
+    return _THREE[high] + _THREE[low]

@@ -56,7 +56,7 @@ def _subsidy(who, chance, validity):
     years, value = chance.randint(1, 3), chance.randint(1, 20) * 500
     clause = _given(
         f"对正常经营{years}年以上的{who}给予不低于{value}元一次性补贴", who, "subsidy", "一次性补贴",
-        value=value, unit="元", qualifier="at_least", one_off=True,
+        value=value, unit="元", qualifier="at_least", one_off=True, ties={"qualifier": "不低于"},
     )  # fmt: skip
     quote = f"正常经营{years}年以上的{who}"
     condition = {"quote": quote, "text": f"正常经营{years}年以上", "value": years, "unit": "年"}

@@ -57,7 +57,8 @@ def targets(chance: Random, year: int) -> list[Sentence]:
             ]
         )
         row |= {"value": value, "unit": "%", "direction": "increase", "as_written": words}
-        found.append(_target(name + words, year, name=name, **row))
+        # 增加值 in a name is no direction.
+        found.append(_target(name + words, year, name=name, ties={"direction": "增长"}, **row))
     for name in RATES:
         value = chance.randint(60, 99)
         words, row = chance.choice(
