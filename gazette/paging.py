@@ -15,6 +15,7 @@ from django.core import paginator as numbered
 from django.db import connections
 
 BOUND = 10_000
+NO_PAGE = {"page": None, "cursor": None}
 
 
 class PageError(ValueError):
@@ -26,14 +27,16 @@ class PageError(ValueError):
 
 
 class Page(numbered.Page):
-    """One page: its rows, and the parameters of the pages beside it (`next`, `previous`: a dictionary, or None).
+    """One page: its rows, and the parameters of the pages beside it (`next`, `previous`), or None where there is none.
 
-    `number` is None for a page by cursor.
+    The parameters name `page` and `cursor`, of which one is None: it is to be taken away. `number` is None for a page
+    by cursor.
     """
 
     def __init__(self, rows, number, paginator, following=None, previous=None):
         super().__init__(rows, number, paginator)
-        self.next, self.previous = following, previous
+        self.next = following and NO_PAGE | following
+        self.previous = previous and NO_PAGE | previous
 
     def __repr__(self):
         return f"<Page {self.number or 'by cursor'}>"

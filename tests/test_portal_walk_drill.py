@@ -116,7 +116,7 @@ def test_every_path_and_parameter_answers(serve):
             assert status == 200, (path, text)
             first = (json.loads(text)["results"] or [None])[0]
             for parameter in operation["parameters"]:
-                if parameter["name"] == "cursor" or (name, parameter["name"]) == ("search", "q"):
+                if parameter["name"] == "cursor" or name == "search" and parameter["name"] in ("q", "part"):
                     continue
                 value = quote(value_of(name, parameter["name"]))
                 status, text = fetch(f"{address}{path}{searching}{parameter['name']}={value}")

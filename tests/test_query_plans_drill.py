@@ -9,6 +9,7 @@ data already, or is to keep it.
 import json
 import os
 import re
+import tempfile
 import uuid
 from contextlib import contextmanager
 from datetime import date
@@ -27,7 +28,7 @@ from gazette.paging import BOUND, Paginator
 from plans.models import Assignment, KeyProject, Target
 from wuhai_portal.api import router
 
-pytestmark = [pytest.mark.drill, pytest.mark.django_db]
+pytestmark = [pytest.mark.scale, pytest.mark.django_db]
 LARGE = 5000  # rows; a table below that may be read whole
 DAY = date(2021, 3, 15)
 # Values of the filters that take any text or number.
@@ -59,7 +60,7 @@ def database_of_its_own():
             made.autocommit = True
             made.cursor().execute(f"CREATE DATABASE {name} TEMPLATE template0")
     else:
-        name = given or f"/tmp/{name}.sqlite3"
+        name = given or os.path.join(tempfile.gettempdir(), f"{name}.sqlite3")
     theirs = connections.create_connection("default")
     theirs.settings_dict = {**theirs.settings_dict, "NAME": name}
     connections["default"] = theirs

@@ -114,10 +114,9 @@ class Pagination(pagination.PageNumberPagination):
         if parameters is None:
             return None
         url = self.request.build_absolute_uri()
-        for name in (self.page_query_param, self.cursor_query_param):
-            url = remove_query_param(url, name)
         for name, value in parameters.items():
-            url = url if parameters == {"page": 1} else replace_query_param(url, name, value)
+            gone = value is None or (name, value) == (self.page_query_param, 1)
+            url = remove_query_param(url, name) if gone else replace_query_param(url, name, value)
         return url
 
     def get_schema_operation_parameters(self, view):
