@@ -13,8 +13,13 @@ from functools import cached_property
 
 from django.core import paginator as numbered
 from django.db import connections
+from django.db.models import Subquery
 
 BOUND = 10_000
+# A page that begins within so many rows is reached by passing over them.
+NEAR = 1_000
+# Longer than that of any place.
+LONGEST_CURSOR = 500
 NO_PAGE = {"page": None, "cursor": None}
 
 
@@ -106,7 +111,12 @@ class Paginator(numbered.Paginator):
     def page(self, number) -> Page:
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        rows = list(self.object_list[start : start + self.per_page])
+        if start < NEAR:
+            rows = list(self.object_list[start : start + self.per_page])
+        else:
+            # Only keys are passed over, which the index holds, and no rows.
+            first = self.object_list.values(self.key)[start : start + 1]
+            rows = list(self.object_list.filter(**{f"{self.key}__gte": Subquery(first)})[: self.per_page])
         following = None
         if self.count_exact:
             following = {"page": number + 1} if number < self.num_pages else None
@@ -137,14 +147,14 @@ class Paginator(numbered.Paginator):
         return base64.urlsafe_b64encode(json.dumps([way, key]).encode()).decode().rstrip("=")
 
     def _read(self, cursor: str) -> tuple[str, str | int]:
-        kind = (
-            int
-            if self.object_list.model._meta.get_field(self.key).get_internal_type().endswith("IntegerField")
-            else str
-        )
+        field = self.object_list.model._meta.get_field(self.key)
+        kind = int if field.get_internal_type().endswith("IntegerField") else str
         try:
+            if len(cursor) > LONGEST_CURSOR:
+                raise ValueError(cursor)
             way, key = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-            if way not in ("after", "before") or type(key) is not kind or (kind is int and not 0 <= key < 2**63):
+            sound = type(key) is kind and (0 <= key < 2**63 if kind is int else key.isascii() and key.isprintable())
+            if way not in ("after", "before") or not sound:
                 raise ValueError(cursor)
         except (binascii.Error, UnicodeError, ValueError, TypeError):
             raise PageError(

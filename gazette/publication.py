@@ -334,9 +334,9 @@ class _Writer:
         """The last revision of records that were public once, so that it never runs backwards."""
         last = {}
         for start in range(0, len(new), 500):
+            # By code alone: with the kinds beside it, SQLite may walk all that was ever public of them.
             codes = {code for _, code in new[start : start + 500]}
-            kinds = {kind for kind, _ in new[start : start + 500]}
-            lines = Change.objects.filter(kind__in=kinds, code__in=codes).values("kind", "code")
+            lines = Change.objects.filter(code__in=codes).values("kind", "code")
             for line in lines.annotate(last=Max("revision")).order_by():
                 last[line["kind"], line["code"]] = line["last"]
         return last

@@ -1,9 +1,10 @@
 """The plans of the public's queries at a thousand documents: nothing reads a large table from end to end.
 
-The data is size M of the sample (67 cities and 5 years: 1,005 documents, some 170,000 public records) with assignments,
-made once in a database of its own; a database at ten documents prefers to read tables whole, and rightly. Every query
-that an address asks is asked again as EXPLAIN. `QUERY_PLANS_DATABASE` names a database (a file, or a URL) that has the
-data already, or is to keep it.
+The data is size M of the sample (17 cities and 20 years: 1,020 documents, some 175,000 public records) with
+assignments, made once in a database of its own; a database at ten documents prefers to read tables whole, and rightly.
+Every query that an address asks is asked again as EXPLAIN, on PostgreSQL with the costs of a disk without a moving head
+(random_page_cost 1.1). `QUERY_PLANS_DATABASE` names a database (a file, or a URL) that has the data already, or is to
+keep it.
 """
 
 import json
@@ -63,6 +64,9 @@ def database_of_its_own():
         name = given or os.path.join(tempfile.gettempdir(), f"{name}.sqlite3")
     theirs = connections.create_connection("default")
     theirs.settings_dict = {**theirs.settings_dict, "NAME": name}
+    if theirs.vendor == "postgresql":
+        options = theirs.settings_dict["OPTIONS"]
+        theirs.settings_dict["OPTIONS"] = options | {"options": "-c random_page_cost=1.1"}
     connections["default"] = theirs
     try:
         yield theirs
@@ -149,13 +153,14 @@ class Explained:
 
 
 def sqlite_faults(lines: list[str], sql: str, large) -> list[str]:
-    """Scans of large tables; an index walked in its order counts as one too unless it gives the order of the list."""
+    """Scans of large tables, along an index too: a list without a condition is the ledger's alone."""
     names = {alias: table for table, alias in re.findall(r'"(\w+)" (U\d+|T\d+)\b', sql)}
     faults, sorts = [], any("TEMP B-TREE FOR ORDER BY" in line for line in lines)
+    filtered = "WHERE" in re.sub(r'WHERE "gazette_change"."seq" [<>]=? ', "", sql)
     for line in lines:
-        if match := re.match(r"SCAN (\w+)(.*)", line):
+        if match := re.match(r"SCAN (\w+)", line):
             table = names.get(match[1], match[1])
-            if table in large and ("USING" not in match[2] or sorts):
+            if table in large and (filtered or sorts):
                 faults.append(line + (" and a sort" if sorts else ""))
     return faults
 
@@ -203,7 +208,7 @@ def explain(thousand, large):
 
 
 def test_the_data_is_a_thousand_documents(thousand):
-    assert Document.objects.count() == 1005
+    assert Document.objects.count() == 1020
 
 
 def test_a_scan_and_a_large_sort_would_be_seen(thousand, large):
@@ -292,7 +297,7 @@ def test_deep_pages_come_by_cursor_and_cover_the_list_once(thousand, large):
         codes = [row["code"] for row in answer["results"]]
         assert not seen & set(codes)
         seen |= set(codes)
-    assert len(seen) == 67 * 5 * 151 - 49 * 200
+    assert len(seen) == 17 * 20 * 151 - 49 * 200
     back = urlsplit(answer["previous"])
     with explained:
         again = Client().get(back.path, QUERY_STRING=back.query).json()

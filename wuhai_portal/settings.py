@@ -184,6 +184,10 @@ SPECTACULAR_SETTINGS = {
         "AppointmentKind": "personnel.models.AppointmentKind",
     },
     "OAS_VERSION": "3.1.1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "gazette.api.schema.without_column_limits",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -1581,7 +1581,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "更新记录",
                 "verbose_name_plural": "更新记录",
                 "ordering": ["seq"],
-                "indexes": [models.Index(fields=["kind", "code", "seq"], name="change_by_record")],
+                "indexes": [
+                    models.Index(fields=["kind", "code", "seq"], name="change_by_record"),
+                    models.Index(fields=["code", "seq"], name="change_list_code"),
+                    models.Index(fields=["kind", "seq"], name="change_list_kind"),
+                    models.Index(fields=["op", "seq"], name="change_list_op"),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("op__in", ["publish", "update", "withdraw"])),

@@ -78,7 +78,11 @@ class Change(models.Model):
         verbose_name = "更新记录"
         verbose_name_plural = "更新记录"
         ordering = ["seq"]
-        indexes = [models.Index(fields=["kind", "code", "seq"], name="change_by_record")]
+        indexes = [
+            models.Index(fields=["kind", "code", "seq"], name="change_by_record"),
+            # Each serves the ledger's list by one filter.
+            *(models.Index(fields=[name, "seq"], name=f"change_list_{name}") for name in ("code", "kind", "op")),
+        ]
         constraints = [
             choice_constraint("change_op_known", "op", Operation),
             choice_constraint("change_origin_known", "origin", Origin),

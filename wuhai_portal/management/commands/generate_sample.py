@@ -10,7 +10,7 @@ from gazette.fixture_files import CannotLoad
 from gazette.models import Change, Document, Origin
 from wuhai_portal.sample import City, documents, years
 
-SIZES = {"S": (1, 1), "M": (67, 5)}
+SIZES = {"S": (1, 1), "M": (17, 20)}
 # City-years in one transaction: some 5,000 records and their ties in memory.
 CHUNK = 8
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--cities", type=int, help="城市数")
         parser.add_argument("--years", type=int, help="年数，到2023年为止")
         parser.add_argument("--seed", type=int, default=1, help="种子；同一种子得到同样的记录")
-        parser.add_argument("--size", choices=sorted(SIZES), help="S：1个城市1年；M：67个城市5年，共1005份文件")
+        parser.add_argument("--size", choices=sorted(SIZES), help="S：1个城市1年；M：17个城市20年，共1020份文件")
         parser.add_argument("--beside-real", action="store_true", help="库中已有真实文件时，仍把示例放在一旁")
 
     def handle(self, *, cities, years: int, seed, size, beside_real, **options):
