@@ -97,18 +97,21 @@ class Paginator(numbered.Paginator):
             if page is not None:
                 raise PageError("cursor", "cursor 与 page 不能同时使用。")
             return self.by_cursor(cursor)
-        given = "1" if page is None else page
-        if not (given.isascii() and given.isdigit() and 1 <= int(given[:10]) < 10**9):
-            raise PageError("page", f"“{given[:20]}”应为从 1 起的整数。")
-        if int(given) > self.num_pages:
+        if page in (None, "1"):
+            return self.page(1)
+        if not (page.isascii() and page.isdigit() and 1 <= int(page[:10]) < 10**9):
+            raise PageError("page", f"“{page[:20]}”应为从 1 起的整数。")
+        if int(page) > self.num_pages:
             if self.count_exact:
-                raise PageError("page", f"没有第{given}页，共{self.num_pages}页。", missing=True)
+                raise PageError("page", f"没有第{page}页，共{self.num_pages}页。", missing=True)
             raise PageError(
                 "page", f"页码只到第{self.num_pages}页（前{BOUND}条）；更后面的请由上一页的 next 逐页取得。"
             )
-        return self.page(int(given))
+        return self.page(int(page))
 
     def page(self, number) -> Page:
+        if number == 1:
+            return self._first()
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         if start < NEAR:
@@ -117,6 +120,16 @@ class Paginator(numbered.Paginator):
             # Only keys are passed over, which the index holds, and no rows.
             first = self.object_list.values(self.key)[start : start + 1]
             rows = list(self.object_list.filter(**{f"{self.key}__gte": Subquery(first)})[: self.per_page])
+        return self._numbered(rows, number)
+
+    def _first(self) -> Page:
+        """The first page, which counts a list that it holds whole."""
+        rows = list(self.object_list[: self.per_page + 1])
+        if len(rows) <= self.per_page:
+            self._counted = len(rows)
+        return self._numbered(rows[: self.per_page], 1)
+
+    def _numbered(self, rows, number: int) -> Page:
         following = None
         if self.count_exact:
             following = {"page": number + 1} if number < self.num_pages else None

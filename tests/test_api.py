@@ -1357,7 +1357,8 @@ def test_lists_and_records_take_as_many_queries_for_12_rows_as_for_1(get, twelve
         path = f"{name.split('?')[0]}/"
         for rows in (1, 12):
             taken, answer = queries(get, path, **LIST_PARAMETERS.get(name, {}), page_size=rows)
-            assert taken == expected, (name, rows)
+            # A page that holds the whole list has counted it.
+            assert taken == expected - (answer["next"] is None and name != "corrections"), (name, rows)
             if "unit" not in name and "package" not in name and name != "corrections":
                 assert len(answer["results"]) == rows, name
     for resource, expected in DETAIL_QUERIES.items():

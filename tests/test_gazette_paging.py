@@ -165,7 +165,14 @@ def test_a_page_that_is_no_number_is_refused(page):
     assert not refused.value.missing
 
 
-@pytest.mark.parametrize("query", ["", "?page=4&page_size=8", "?headline=true"])
-def test_a_list_takes_three_queries(client, django_assert_num_queries, query):
-    with django_assert_num_queries(3):  # the count, the page, the projection
-        client.get(f"/api/v1/budgets/{query.replace('?headline=true', '?category=consumption').replace('4', '1')}")
+@pytest.mark.parametrize(
+    ("query", "queries"),
+    [
+        ("", 2),  # the page, which holds the whole list, and the projection
+        ("?page_size=4", 3),  # the count too
+        ("?page_size=4&page=2", 3),
+    ],
+)
+def test_a_list_takes_a_fixed_number_of_queries(client, django_assert_num_queries, query, queries):
+    with django_assert_num_queries(queries):
+        client.get(f"/api/v1/budgets/{query}")
