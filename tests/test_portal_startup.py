@@ -126,6 +126,13 @@ def test_a_newer_schema_is_refused_and_left_alone(tmp_path):
     assert not (data_dir / "static").exists()
 
 
+def test_nothing_to_verify_is_no_proof(tmp_path):
+    assert manage("migrate", data_dir=tmp_path).returncode == 0
+    assert said(manage("verify_sources", data_dir=tmp_path)) == (
+        "没有可核对的文件；请先运行 manage.py load_documents 或 manage.py bootstrap。"
+    )
+
+
 def test_an_unwritable_database_is_refused(tmp_path):
     missing = tmp_path / "missing" / "portal.sqlite3"
     for command in (["bootstrap"], ["serve", "--bind", f"127.0.0.1:{free_port()}"]):

@@ -144,9 +144,13 @@ def migrate() -> str:
 
 def load_founding_documents() -> str:
     """Load and publish the documents that the project brings, where nothing was ever published."""
+    from gazette.fixture_files import CannotLoad
     from gazette.loading import load_founding_documents as load
 
-    summary = load()
+    try:
+        summary = load()
+    except CannotLoad as error:
+        raise CommandError(f"首批文件没有装载，库中未作改动：{error}") from None
     return f"首批文件：{summary}" if summary else "首批文件：已有公开记录，未作改动。"
 
 

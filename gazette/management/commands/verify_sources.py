@@ -30,6 +30,8 @@ class Command(BaseCommand):
             found = list(Document.objects.using(alias).order_by("code"))
             if unknown := sorted(set(documents) - {document.code for document in found}):
                 raise CommandError(f"没有代码为 {'、'.join(unknown)} 的文件。")
+            if not found:
+                raise CommandError("没有可核对的文件；请先运行 manage.py load_documents 或 manage.py bootstrap。")
             reports = [verify(document) for document in found if not documents or document.code in documents]
         (self._write_json if json else self._write_table)(reports)
         misses = sum(len(report.misses) for report in reports)
@@ -40,8 +42,6 @@ class Command(BaseCommand):
         self.stdout.write(json_format.dumps([report.as_json() for report in reports], ensure_ascii=False, indent=2))
 
     def _write_table(self, reports: list[Report]) -> None:
-        if not reports:
-            self.stdout.write("没有可核对的文件。")
         for report in reports:
             counts = "，".join(f"{label}{getattr(report, name)}" for name, label in COLUMNS)
             self.stdout.write(f"{report.document}《{report.title}》\n  {counts}，不符{len(report.misses)}")
