@@ -40,14 +40,16 @@ def chromium():
 
 @pytest.fixture
 def open_browser(chromium):
-    """Open a page on a portal, as `open_browser(address, width=1280, **context)`; complaints fail the test at its end.
+    """Open a page on a portal, as `open_browser(address, width=1280, statuses=(), **context)`.
+
+    Complaints fail the test at its end; an error status among `statuses` is none.
 
     Each page has cookies of its own. What the console says, errors of scripts, answers from 400 on and requests to
     other hosts are complaints; a breach of the content security policy is said on the console.
     """
     contexts, complaints = [], []
 
-    def open_page(address, width=1280, **options):
+    def open_page(address, width=1280, statuses=(), **options):
         context = chromium.new_context(
             base_url=address,
             viewport={"width": width, "height": 900},
@@ -57,7 +59,7 @@ def open_browser(chromium):
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
-        _watch(context, urlsplit(address).netloc, complaints.append)
+        _watch(context, urlsplit(address).netloc, statuses, complaints.append)
         return context.new_page()
 
     yield open_page
@@ -66,9 +68,10 @@ def open_browser(chromium):
     assert complaints == []
 
 
-def _watch(context, host, complain):
+def _watch(context, host, statuses, complain):
     def on_console(message):
-        if message.type in ("error", "warning"):
+        expected = statuses and "Failed to load resource" in message.text
+        if message.type in ("error", "warning") and not expected:
             complain(f"{message.page and message.page.url} said: {message.text}")
 
     def on_request(request):
@@ -77,7 +80,7 @@ def _watch(context, host, complain):
             complain(f"{request.method} {request.url} goes to another host")
 
     def on_response(response):
-        if response.status >= 400:
+        if response.status >= 400 and response.status not in statuses:
             complain(f"{response.request.method} {response.url} was answered {response.status}")
 
     context.on("console", on_console)

@@ -13,8 +13,9 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
+from browsing import chromium, open_browser  # noqa: F401 - fixtures
 from django.utils import timezone
-from served import database, free_port, serve  # noqa: F401 - fixtures
+from served import database, free_port, serve, site  # noqa: F401 - fixtures
 
 PUBLISHED_AT = datetime(2023, 2, 1, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PUBLISHED_AT_ISO = "2023-02-01T09:00:00+08:00"

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from browsing import assert_fits, chromium, open_browser, select_words  # noqa: F401 - fixtures
+from browsing import assert_fits, select_words
 from django.conf import settings
 from playwright.sync_api import expect
 
