@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django import forms
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from django.forms.models import ModelChoiceField
 from django.http import Http404
 from django.shortcuts import render
@@ -11,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
+from django.utils.text import Truncator
 from django.views import generic
 
 from . import registry
@@ -20,6 +24,8 @@ from .reader import read
 
 # A select offers no more than this, whatever the register holds; a value beyond it still works in the address.
 OFFERED = 200
+# A description for search engines and messengers is cut after so many characters.
+DESCRIPTION = 120
 
 
 class Gone(Exception):
@@ -34,11 +40,16 @@ class NoSuchPage(Exception):
 
 
 def find_public(queryset, code: str):
-    """The public record of a code; `Gone` where the last line of the code in the ledger withdraws it, else 404."""
+    """The public record of a code, with `published_at` and `changed_at`, when the portal did so.
+
+    `Gone` where the last line of the code in the ledger withdraws it, else 404.
+    """
+    kind = registry.of(queryset.model).name
+    projection = PublicRecord.objects.filter(kind=kind, code=OuterRef("code"))
+    moments = {name: Subquery(projection.values(name)) for name in ("published_at", "changed_at")}
     try:
-        return queryset.public().for_page().get(code=code)
+        return queryset.public().for_page().annotate(**moments).get(code=code)
     except queryset.model.DoesNotExist:
-        kind = registry.of(queryset.model).name
         line = Change.objects.withdrawal_of(kind, code)
         raise Gone(line) if line else Http404 from None
 
@@ -56,6 +67,8 @@ class Page:
     """
 
     title = ""
+    description = ""  # one sentence for search engines and messengers
+    page_class = ""  # of 政府网站发展指引: a "column", an "article", or neither
     trail: tuple[tuple[str, str], ...] = ()
     dated = False
     day_bound: tuple[str, ...] = ()  # parameters that go when another day is chosen
@@ -102,9 +115,28 @@ class Page:
         """The page's own name."""
         return self.title or str(self.object)
 
+    def get_description(self) -> str:
+        """What the page is about, in one sentence; empty where there is none."""
+        return self.description
+
+    def get_linked_data(self) -> dict:
+        """The page's subject in the words of schema.org, for JSON-LD; empty where none fits."""
+        return {}
+
     def get_trail(self):
         """The pages above this one: (label, address)."""
         return [(label, reverse(name)) for label, name in self.trail]
+
+    def address(self, *without: str) -> str:
+        """The page's address on this site with its known parameters in a fixed order, without some of them."""
+        query = sorted((name, value) for name, value in self.query.items() if name not in without)
+        return f"{self.request.path}?{urlencode(query)}" if query else self.request.path
+
+    @property
+    def canonical(self) -> str:
+        """The one address of this content: the first page has no number, and an undated page no day."""
+        without = {"page"} if self.query.get("page") == "1" else set()
+        return self.address(*without, *([] if self.dated else ["on"]))
 
     def get_day_links(self):
         """Days worth looking at, beside the control: (label, day)."""
@@ -114,6 +146,11 @@ class Page:
         context = super().get_context_data(**kwargs)
         context |= {
             "title": self.get_title(),
+            "description": self.get_description(),
+            "page_class": self.page_class,
+            "linked_data": self.get_linked_data(),
+            "here": self.address(),
+            "canonical": self.canonical,
             "page_trail": self.get_trail(),
             "query": self.query,
             "asked_day": self.asked_day,
@@ -148,6 +185,7 @@ class ListPage(Page, generic.ListView):
     filters of the bar; the others work from the address, and show as chips.
     """
 
+    page_class = "column"
     filterset_class = None
     shown: tuple[str, ...] = ()
     paginate_by = 50
@@ -224,8 +262,26 @@ class ListPage(Page, generic.ListView):
 class DetailPage(Page, generic.DetailView):
     """One public record by the code in its address; a withdrawn one answers 410."""
 
+    page_class = "article"
+
     def get_object(self, queryset=None):
         return find_public(self.model.objects.all(), self.kwargs["code"])
+
+    def get_description(self):
+        quote = getattr(self.object, "quote", "")
+        return Truncator(quote).chars(DESCRIPTION) if quote else self.description
+
+    def get_source(self) -> str:
+        """Where the content comes from: a record's document; an entry of a register is the site's own work."""
+        document = getattr(self.object, "document", None)
+        return document.cited_as if document else settings.SITE_NAME
+
+    def get_keywords(self) -> list[str]:
+        """Words that the page is found by: its name and the columns above it."""
+        return [str(self.object), *(label for label, _address in self.get_trail())]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(content_source=self.get_source(), keywords=self.get_keywords(), **kwargs)
 
 
 class RecordPage(DetailPage):
@@ -247,6 +303,7 @@ class DocumentList(ListPage):
     """The library."""
 
     title = "文件"
+    description = "公报所载的文件全文，按类型、发文机关和年份查找。"
     model = Document
     filterset_class = DocumentFilter
     shown = ("kind", "issuer", "year")
@@ -257,6 +314,17 @@ class DocumentDetail(DetailPage):
 
     model = Document
     trail = (("文件", "document-list"),)
+
+    def get_description(self):
+        document = self.object
+        written = f"{date_format(document.written_on)}成文" if document.written_on else ""
+        return "，".join(filter(None, [str(document.issuer), document.number, written])) + "。全文与所载记录。"
+
+    def get_source(self):
+        return str(self.object.issuer)
+
+    def get_keywords(self):
+        return [word for word in (*super().get_keywords(), self.object.number) if word]
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(reading=read(self.object), citations=self.object.citations.all(), **kwargs)

@@ -40,6 +40,7 @@ class MeasureList(ListPage):
     """The measures of all packages."""
 
     title = "政策措施"
+    description = "政策措施逐条登记：给什么、给谁、标准、有效期、责任单位，每条附原句。"
     model = Measure
     filterset_class = MeasureFilter
     shown = ("category", "unit", "has_budget", "package")

@@ -44,6 +44,7 @@ class NoticeList(AsRead, ListPage):
     """Events by notice, and the successions among them."""
 
     title = "人事任免"
+    description = "公报所载的任命、兼任和免去，每项附原句。"
     model = Appointment
     filterset_class = AppointmentFilter
     shown = ("kind", "unit")
@@ -58,6 +59,7 @@ class PersonList(ListPage):
     """People whom notices name."""
 
     title = "人员"
+    description = "任免通知写到的人员。"
     model = Person
     filterset_class = PersonFilter
     shown = ("name",)
@@ -71,6 +73,7 @@ class PersonDetail(AsRead, DetailPage):
     """A person's events, and what follows from them for the day."""
 
     model = Person
+    description = "公开文件所载此人的任免，以及由此可知的任职。"
     trail = (("人事任免", "notice-list"), ("人员", "person-list"))
 
     def get_context_data(self, **kwargs):
@@ -86,6 +89,7 @@ class PostList(AsRead, ListPage):
     """Posts, and who holds each on the day."""
 
     title = "职务"
+    description = "任免通知写到的职务，以及某一天由谁担任、有多确定。"
     model = Post
     filterset_class = PostFilter
     shown = ("unit",)
@@ -103,6 +107,7 @@ class PostDetail(AsRead, DetailPage):
     """A post's holders on the day, its events and its successions."""
 
     model = Post
+    description = "公开文件所载这一职务的任免，以及某一天由谁担任。"
     trail = (("人事任免", "notice-list"), ("职务", "post-list"))
 
     def get_context_data(self, **kwargs):

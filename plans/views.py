@@ -17,6 +17,7 @@ class PlanList(ListPage):
     """All plans."""
 
     title = "年度计划"
+    description = "国民经济和社会发展计划中的目标、项目与任务。"
     model = Plan
     filterset_class = PlanFilter
 
@@ -96,6 +97,7 @@ class TargetList(PromiseList):
     """The targets of a plan."""
 
     title = "目标"
+    description = "年度计划里说要做到的，有数的和没有数的都在，每条附原句。"
     model = Target
     filterset_class = TargetFilter
     shown = ("part", "qualifier", "headline", "commitment", "due")
@@ -108,6 +110,7 @@ class ProjectList(PromiseList):
     """The projects and tasks of a plan."""
 
     title = "项目与任务"
+    description = "年度计划里写到的工程、基地、平台、行动、创建和活动，每条附原句。"
     model = KeyProject
     filterset_class = ProjectFilter
     shown = ("part", "kind", "district", "listed", "commitment")

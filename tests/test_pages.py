@@ -75,6 +75,8 @@ def test_page_says_what_it_should_in_a_fixed_number_of_queries(
 def test_page_is_self_contained_and_works_without_script(path, read_page):
     page = read_page(path)
     assert page.startswith("<!doctype html>")
+    # The one absolute address is the page's own, and the one script element holds data and runs nothing.
+    page = re.sub(r'<link rel="canonical" [^>]+>|<script type="application/ld\+json">[^<]*</script>', "", page)
     assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=", page)
     assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
     assert len(re.findall("<h1", page)) == 1

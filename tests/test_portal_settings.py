@@ -70,7 +70,7 @@ def test_a_blank_value_is_refused(name, read):
 
 
 def test_a_site_code_has_ten_characters():
-    args = ("WUHAI_SITE_CODE", r"[0-9a-z]{10}", "请写 10 位网站标识码。")
+    args = ("WUHAI_SITE_CODE", r"[0-9a-z]{2}[0-9]{8}", "请写 10 位网站标识码。")
     assert environment.matching({}, *args) == ""
     assert environment.matching({"WUHAI_SITE_CODE": "1503000001"}, *args) == "1503000001"
     said = sentence(environment.matching, {"WUHAI_SITE_CODE": "15030"}, *args)

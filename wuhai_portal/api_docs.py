@@ -84,7 +84,11 @@ class ApiReference(TemplateView):
     """The reference page."""
 
     template_name = "portal/api_docs.html"
-    extra_context = {"title": "开放接口"}
+    extra_context = {
+        "title": "开放接口",
+        "description": "页面上有的，接口都能取到，筛选条件相同；只读，无需登记。",
+        "page_trail": [],
+    }
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(resources=reference(), **kwargs)

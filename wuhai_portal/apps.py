@@ -6,3 +6,6 @@ class WuhaiPortalConfig(AppConfig):
 
     name = "wuhai_portal"
     verbose_name = "门户"
+
+    def ready(self):
+        from . import checks  # noqa: F401 - registers them

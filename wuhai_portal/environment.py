@@ -22,6 +22,7 @@ Environment = Mapping[str, str]
 KNOWN = {
     "WUHAI_BEHIND_PROXY",
     "WUHAI_DATA_DIR",
+    "WUHAI_DATA_LICENCE",
     "WUHAI_DEBUG",
     "WUHAI_FAULT_REPORT_URL",
     "WUHAI_ICP_NUMBER",
@@ -91,6 +92,16 @@ class SiteAddress:
     @property
     def https(self) -> bool:
         return self.scheme == "https"
+
+    @property
+    def domain(self) -> str:
+        """The name under which the site is registered; empty for this machine and for a bare address."""
+        host = self.host.strip("[]")
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return "" if host == "localhost" else host
+        return ""
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -1,9 +1,9 @@
 """One cache for all that the public reads, in front of the whole stack.
 
 A public answer is a function of the build, the ledger's newest seq, the address without parameters that its view does
-not know, the type asked for, and the day. That tuple is the key and its hash the weak ETag. Nothing is invalidated: a
-new seq is a new key. Each process looks at the seq once in `SEQ_SECONDS`: a withdrawn record is gone from here
-within that time. Who carries a session or a key is never answered from here.
+not know, the type asked for, the display that the reader chose, and the day. That tuple is the key and its hash the
+weak ETag. Nothing is invalidated: a new seq is a new key. Each process looks at the seq once in `SEQ_SECONDS`: a
+withdrawn record is gone from here within that time. Who carries a session or a key is never answered from here.
 """
 
 import gzip
@@ -25,6 +25,8 @@ from redis.exceptions import RedisError
 
 from gazette.models import LedgerHead
 
+from . import display
+
 logger = logging.getLogger(__name__)
 
 SEQ_SECONDS = 0.5
@@ -34,7 +36,7 @@ REDIS_SECONDS = 3600
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
 PACKED = '-gzip"'  # how the strong ETag of a compressed answer ends
-NOT_PUBLIC = ("/admin/", "/static/", "/healthz")
+NOT_PUBLIC = ("/admin/", "/static/", "/healthz", "/display/")
 
 
 # What the answers are made of, beside the data.
@@ -224,6 +226,8 @@ def _key(request, parameters, seq: int) -> str:
         request.path,
         repr(parameters),
         request.headers.get("Accept", "") if request.path.startswith("/api/") else "",
+        # Its few values and no other: a reader's cookies must not multiply the keys.
+        display.chosen(request),
         timezone.localdate().isoformat(),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -12,6 +12,7 @@ class SearchPage(ListPage):
     """One search over everything that is public; without a question, the form alone."""
 
     title = "检索"
+    description = "在文件、段落、目标、项目、措施、单位、人员和职务中逐字查找。"
     template_name = "portal/search.html"
     model = SearchEntry
     filterset_class = SearchFilter

@@ -33,15 +33,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who it is. Empty until set: a number or a name is never invented.
 
 SITE_NAME = environment.text(os.environ, "WUHAI_SITE_NAME") or "乌海市政务公开记录"
+SITE_DOMAIN = SITE_ADDRESS.domain
 SITE_SPONSOR = environment.text(os.environ, "WUHAI_SPONSOR") or ""  # 主办单位
 SITE_CODE = environment.matching(  # 网站标识码
-    os.environ, "WUHAI_SITE_CODE", r"[0-9a-z]{10}", "请写 10 位网站标识码。"
+    os.environ, "WUHAI_SITE_CODE", r"[0-9a-z]{2}[0-9]{8}", "请写 10 位网站标识码。"
 )
 SITE_ICP_NUMBER = environment.text(os.environ, "WUHAI_ICP_NUMBER") or ""  # ICP备案
 SITE_POLICE_NUMBER = environment.text(os.environ, "WUHAI_POLICE_NUMBER") or ""  # 公安备案
 SITE_FAULT_REPORT_URL = environment.matching(  # 我为政府网站找错
     os.environ, "WUHAI_FAULT_REPORT_URL", r"https?://\S+", "请写以 https:// 开头的网址。"
 )
+SITE_DATA_LICENCE = environment.text(os.environ, "WUHAI_DATA_LICENCE") or ""  # 数据许可
 
 # Security follows the site address: all of it under https, none of what would break plain http on loopback.
 

@@ -6,7 +6,10 @@ from django.urls import include, path
 from . import views
 from .api import router
 from .api_docs import ApiReference, Schema, TryOut
+from .display import Display
+from .leaving import Leave
 from .search import SearchPage
+from .sitemaps import Robots, Sitemap, SitemapIndex
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -17,6 +20,11 @@ urlpatterns = [
     path("units/", views.UnitList.as_view(), name="unit-list"),
     path("units/<slug:code>/", views.UnitDetail.as_view(), name="unit"),
     path("search/", SearchPage.as_view(), name="search"),
+    path("display/", Display.as_view(), name="display"),
+    path("leave/", Leave.as_view(), name="leave"),
+    path("sitemap.xml", SitemapIndex.as_view(), name="sitemap-index"),
+    path("sitemaps/<slug:section>.xml", Sitemap.as_view(), name="sitemap"),
+    path("robots.txt", Robots.as_view(), name="robots"),
     path("healthz", views.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((router.urls, "api"))),

@@ -25,6 +25,7 @@ class Home(Page, generic.TemplateView):
 
     template_name = "home.html"
     title = "首页"
+    description = "公报里的年度计划、政策措施和人事任免，逐条登记，每条附原句。"
     dated = True
 
     def get_day_links(self):
@@ -68,6 +69,7 @@ class UnitList(ListPage):
     """The register of units."""
 
     title = "单位"
+    description = "公开文件提到的单位，以及各单位负责什么。"
     model = Unit
     template_name = "gazette/unit_list.html"
     filterset_class = UnitFilter
@@ -78,6 +80,7 @@ class UnitDetail(AsRead, DetailPage):
     """All that one unit answers for, across the apps."""
 
     model = Unit
+    description = "本单位发布的文件、负责的措施与资金、指定的目标与项目，以及所属职务。"
     template_name = "gazette/unit_detail.html"
     trail = (("单位", "unit-list"),)
 

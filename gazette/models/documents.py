@@ -160,6 +160,11 @@ class Document(Listed):
     def natural_key(self):
         return (self.code,)
 
+    @property
+    def cited_as(self):
+        """The title, with the number where there is one."""
+        return f"{self.title}（{self.number}）" if self.number else self.title
+
     def listing(self):
         """Newest first."""
         return {"place": place_of(newest_first(self.written_on), self.code), "year": self.number_year}
