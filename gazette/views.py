@@ -17,9 +17,9 @@ from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.views import generic
 
-from . import registry
+from . import linked_data, registry
 from .filters import DayField, DocumentFilter
-from .models import Change, Document, PublicRecord
+from .models import Change, Document, DocumentKind, PublicRecord
 from .reader import read
 
 # A select offers no more than this, whatever the register holds; a value beyond it still works in the address.
@@ -322,6 +322,10 @@ class DocumentDetail(DetailPage):
 
     def get_source(self):
         return str(self.object.issuer)
+
+    def get_linked_data(self):
+        # A notice of who was appointed is no rule for anybody.
+        return {} if self.object.kind == DocumentKind.PERSONNEL else linked_data.legislation(self.object)
 
     def get_keywords(self):
         return [word for word in (*super().get_keywords(), self.object.number) if word]

@@ -4,6 +4,7 @@ from itertools import groupby
 
 from django.urls import reverse
 
+from gazette import linked_data
 from gazette.models import Unit
 from gazette.views import DetailPage, ListPage, RecordPage, find_public
 
@@ -67,6 +68,11 @@ class PackageDetail(DetailPage):
     model = MeasurePackage
     trail = (("政策措施", "measure-list"),)
     dated = True
+
+    def get_linked_data(self):
+        package = self.object
+        api = f"/api/v1/measures/?package={package.code}"
+        return linked_data.dataset(package.title, MeasureList.description, package.get_absolute_url(), api)
 
     def get_day_links(self):
         package = self.object

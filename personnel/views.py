@@ -1,5 +1,6 @@
 """Notices of appointment and removal, a person's events, and who holds a post on a day."""
 
+from gazette import linked_data
 from gazette.models import Document
 from gazette.views import DetailPage, ListPage
 
@@ -75,6 +76,9 @@ class PersonDetail(AsRead, DetailPage):
     model = Person
     description = "公开文件所载此人的任免，以及由此可知的任职。"
     trail = (("人事任免", "notice-list"), ("人员", "person-list"))
+
+    def get_linked_data(self):
+        return linked_data.person(self.object)
 
     def get_context_data(self, **kwargs):
         person = self.object

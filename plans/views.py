@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from gazette import linked_data, registry
 from gazette.models import PassageKind
 from gazette.views import DetailPage, ListPage, RecordPage, find_public
 
@@ -79,6 +80,12 @@ class OfPlan:
 
 class PromiseList(OfPlan, ListPage):
     """Targets or projects of one plan."""
+
+    def get_linked_data(self):
+        resource = registry.of(self.model).resource
+        name = f"{self.plan.title}：{self.title}"
+        api = f"/api/v1/{resource}/?plan={self.plan.code}"
+        return linked_data.dataset(name, self.description, self.request.path, api)
 
     def get_queryset(self):
         return super().get_queryset().filter(plan=self.plan)
