@@ -157,7 +157,7 @@ def test_pubdate_is_in_beijing_time(head, make_document, publish):
 @pytest.mark.parametrize("path", ["/nowhere/", "/units/nothing/"])
 def test_an_error_is_no_page_of_the_site(path, head):
     found = head(path, 404)
-    assert found.meta["robots"] == "noindex"
+    assert found.meta == {"SiteName": "乌海市政务公开记录", "robots": "noindex"}
     assert "canonical" not in found.links
 
 
@@ -193,6 +193,7 @@ def test_canonical_address(asked, canonical, head):
 
 
 def test_open_graph(head):
+    assert head("/").og["og:title"] == "乌海市政务公开记录"
     assert head(TARGET).og == {
         "og:site_name": "乌海市政务公开记录",
         "og:locale": "zh_CN",
