@@ -18,7 +18,7 @@ FURNITURE = [
 def furniture_is_set(app_configs, **kwargs):
     """`wuhai.I001` to `I007`: one line for each that is empty."""
     return [
-        Info(f"{label}未设置，页面上不显示。", hint=hint, id=f"wuhai.I{number:03}")
+        Info(f"{label}未设置。", hint=hint, id=f"wuhai.I{number:03}")
         for number, (name, label, hint) in enumerate(FURNITURE, 1)
         if not getattr(settings, name)
     ]
