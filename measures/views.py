@@ -10,6 +10,7 @@ from gazette.views import DetailPage, ListPage, RecordPage, find_public
 
 from .filters import MeasureFilter
 from .models import BenefitKind, Category, Measure, MeasurePackage
+from .pictures import draw_money, draw_validity
 from .words import count_states, measure_state, sentences_about_applying, windows_in_words
 
 # What a benefit without a value does not state; the other kinds need no figure.
@@ -88,6 +89,8 @@ class PackageDetail(DetailPage):
         ]
         return super().get_context_data(
             chapters=chapters,
+            drawn_money=draw_money(chapters),
+            drawn_validity=draw_validity(self.measures, self.day),
             states=count_states(self.measures),
             general_rules=self.object.general_rules.select_related("passage", "document"),
             **kwargs,

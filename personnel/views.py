@@ -6,6 +6,7 @@ from gazette.views import DetailPage, ListPage
 
 from .filters import AppointmentFilter, PersonFilter, PostFilter
 from .models import Appointment, Person, Post, holders_on
+from .pictures import draw_post
 
 
 def find_successions(**lookup):
@@ -116,9 +117,12 @@ class PostDetail(AsRead, DetailPage):
 
     def get_context_data(self, **kwargs):
         post = self.object
+        events = list(Appointment.objects.public().filter(post=post).for_list())
+        successions = find_successions(post=post)
         return super().get_context_data(
             holders=holders_on(post.public_events, self.day, self.read_until()),
-            events=Appointment.objects.public().filter(post=post).for_list(),
-            successions=find_successions(post=post),
+            events=events,
+            successions=successions,
+            drawn_post=draw_post(events, successions, self.day, self.read_until()),
             **kwargs,
         )

@@ -120,6 +120,15 @@ def due_constraints(prefix):
     ]
 
 
+class ProjectQuerySet(PromiseQuerySet):
+    """Projects and tasks."""
+
+    def with_light(self):
+        """With the `light` of the newest accepted report; None where there is no report."""
+        newest = ProgressReport.objects.public().filter(project=models.OuterRef("pk")).order_by("-as_of", "-code")
+        return self.annotate(light=models.Subquery(newest.values("light")[:1]))
+
+
 class Promise(Listed, Sourced):
     """A target or a project: stands in the order of the plan's text, and in one of its parts."""
 
@@ -233,7 +242,7 @@ class KeyProject(Promise):
     )
     note = models.CharField("说明", max_length=240, blank=True)
 
-    objects = PromiseQuerySet.as_manager()
+    objects = ProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = "项目与任务"

@@ -12,6 +12,7 @@ from gazette.views import DetailPage, ListPage, RecordPage, find_public
 
 from .filters import PlanFilter, ProjectFilter, TargetFilter
 from .models import KeyProject, Plan, ProjectKind, Target
+from .pictures import draw_projects, with_rails
 
 
 class PlanList(ListPage):
@@ -32,15 +33,18 @@ class PlanDetail(DetailPage):
     def get_context_data(self, **kwargs):
         targets = self.object.targets.for_list()
         counts = Counter()
-        by_part = defaultdict(Counter)
-        rows = self.object.projects.order_by().values("passage__part", "kind").annotate(n=Count("pk"))
-        for row in rows:
+        by_part, lights = defaultdict(Counter), defaultdict(Counter)
+        rows = self.object.projects.with_light().order_by().values("passage__part", "kind", "light")
+        for row in rows.annotate(n=Count("pk")):
             counts[row["kind"]] += row["n"]
             by_part[row["passage__part"]][ProjectKind(row["kind"])] += row["n"]
+            lights[row["passage__part"]][row["light"]] += row["n"]
         headings = self.object.document.passages.filter(kind=PassageKind.HEADING).order_by("order")
+        parts = _parts(headings, targets, by_part)
         return super().get_context_data(
-            headline=[target for target in targets if target.headline],
-            parts=_parts(headings, targets, by_part),
+            headline=with_rails(target for target in targets if target.headline),
+            parts=parts,
+            drawn_projects=draw_projects(parts, lights),
             kinds=[(kind, counts[kind]) for kind in ProjectKind if counts[kind]],
             targets_total=len(targets),
             projects_total=counts.total(),

@@ -15,6 +15,7 @@ from measures.words import count_states, measure_state
 from personnel.models import Appointment, AppointmentKind, Post
 from personnel.views import AsRead
 from plans.models import KeyProject, Plan, ProjectKind, Target
+from plans.pictures import with_rails
 
 # A unit's page shows no more of a kind than this; its links lead to the whole lists.
 SHOWN = 50
@@ -38,7 +39,7 @@ class Home(Page, generic.TemplateView):
         return super().get_context_data(
             plan=plan,
             package=package,
-            headline=Target.objects.public().filter(plan=plan, headline=True).for_list(),
+            headline=with_rails(Target.objects.public().filter(plan=plan, headline=True).for_list()),
             targets_total=Target.objects.public().filter(plan=plan).count(),
             kinds=_by_kind(KeyProject.objects.public().filter(plan=plan)),
             states=count_states(self.measures),
