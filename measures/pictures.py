@@ -29,6 +29,7 @@ def draw_money(chapters: list[dict]) -> dict | None:
             if measure.budget_total:
                 rows.append(_bar(str(measure), measure.budget_total, most, y))
                 y += 2.4
+        y += 0.3
     return {
         "rows": rows,
         "height": y,
@@ -97,5 +98,4 @@ def _draw_window(axis: DayAxis, window, day: date) -> dict:
     else:
         first, last = window.start_year or axis.first_year, window.end_year or axis.last_year
         drawn["dash"] = (axis.at(date(first, 1, 1)), percent(axis.share(date(last, 12, 31))))
-        drawn["is_unknown"] = True
     return drawn

@@ -28,7 +28,6 @@ def draw_post(events, successions, day: date, read_until: date | None) -> dict |
         if appointment.year:
             place = axis.at(_middle(appointment))
             arrows.append({"at": place, "from": upper["foot"] + 0.1, "to": lower["bar_y"] - 0.1})
-            lower["succeeds"] = removal.person
     return {
         "rows": list(rows.values()),
         "arrows": arrows,

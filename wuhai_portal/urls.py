@@ -10,6 +10,7 @@ from .display import Display
 from .leaving import Leave
 from .search import SearchPage
 from .sitemaps import Robots, Sitemap, SitemapIndex
+from .styleguide import Styleguide
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("sitemap.xml", SitemapIndex.as_view(), name="sitemap-index"),
     path("sitemaps/<slug:section>.xml", Sitemap.as_view(), name="sitemap"),
     path("robots.txt", Robots.as_view(), name="robots"),
+    path("styleguide/", Styleguide.as_view(), name="styleguide"),
     path("healthz", views.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((router.urls, "api"))),
