@@ -74,7 +74,9 @@ def draw_validity(measures, day: date) -> dict | None:
         row = {"label": str(measure), "text_y": y + 1, "windows": []}
         y += ROW
         for window in windows_in_words(measure, day):
-            row["windows"].append(_draw_window(axis, window.window, day) | {"y": y, "middle": y + 0.2, "words": window})
+            row["windows"].append(
+                _draw_window(axis, window.window, day) | {"y": y, "middle": y + 0.2, "foot": y + 0.5, "words": window}
+            )
             y += WINDOW
         y += GAP
         rows.append(row)

@@ -270,7 +270,7 @@ def holders_on(events: list[Appointment], day: date, read_until: date | None) ->
     return found or [Holder(None, Certainty.UNKNOWN, "已收录的文件未载明此日由谁任职。")]
 
 
-def _order(event: Appointment) -> tuple:
+def by_time(event: Appointment) -> tuple:
     """Events by time, as far as it is known; what is undated comes last, and a removal after an appointment."""
     return event.year or MAXYEAR, event.effective_on or date.max, event.kind not in ENTERS
 
@@ -278,7 +278,7 @@ def _order(event: Appointment) -> tuple:
 def _holder(moves: list[Appointment], day: date) -> Holder | None:
     """One person's holding of a post on a day, from all appointments to it and removals from it."""
     states: dict[bool | None, list[Appointment]] = {True: [], None: [], False: []}
-    for event in sorted(moves, key=_order):
+    for event in sorted(moves, key=by_time):
         states[_happened(event, day)].append(event)
     last = states[True][-1] if states[True] else None
     perhaps = {event.kind in ENTERS: event for event in reversed(states[None])}

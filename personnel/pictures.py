@@ -4,7 +4,7 @@ from datetime import date
 
 from gazette.pictures import DayAxis
 
-from .models import ENTERS
+from .models import ENTERS, by_time
 
 ROW = 3.4
 
@@ -19,7 +19,7 @@ def draw_post(events, successions, day: date, read_until: date | None) -> dict |
         return None
     axis = DayAxis(min(years) - 1, max(years | ({read_until.year} if read_until else set())) + 1)
     people = {}
-    for event in sorted(events, key=lambda event: (event.kind in ENTERS, event.year or 0)):
+    for event in sorted(events, key=lambda event: (event.kind in ENTERS, *by_time(event))):
         people.setdefault(event.person_id, []).append(event)
     rows = {person: _row(axis, moves, index, read_until) for index, (person, moves) in enumerate(people.items())}
     arrows = []
@@ -43,28 +43,37 @@ def _middle(event) -> date:
 
 
 def _row(axis, moves, index, read_until) -> dict:
-    """One person's bands and stretches; each stretch is known, or dashed where its other end is not stated."""
-    y = 2.4 + ROW * index
-    heights = {"text_y": y + 1, "bar_y": y + 1.6, "middle": y + 2, "foot": y + 2.4}
-    row = {"person": moves[0].person, "events": moves, "bands": [], "ticks": [], **heights}
-    entered = next((event for event in moves if event.kind in ENTERS), None)
-    left = next((event for event in moves if event.kind not in ENTERS), None)
-    for event in (entered, left):
-        if event and event.effective_on:
+    """One person's events in their order of time, and the stretches between them."""
+    y, moves = 2.4 + ROW * index, sorted(moves, key=by_time)
+    row = {"text_y": y + 1, "bar_y": y + 1.6, "middle": y + 2, "foot": y + 2.4, "person": moves[0].person}
+    row |= {"events": moves, "bands": [], "ticks": [], "held": [], "dashes": []}
+    since = None
+    for event in moves:
+        if event.effective_on:
             row["ticks"].append(axis.at(event.effective_on))
-        elif event and event.year:
+        elif event.year:
             row["bands"].append(axis.year_span(event.year, event.year))
-    start = entered and _edge(entered, last=True)
-    end = _edge(left, last=False) if left else read_until
-    if entered is None and end:
-        row["dash"] = ("0%", axis.at(end))
-    elif start and end and start < end:
-        row["left"], row["width"] = axis.span(start, end)
+        if event.kind in ENTERS:
+            since = event
+        else:
+            _stretch(row, axis, since, _edge(event, is_start=False))
+            since = None
+    if since:
+        _stretch(row, axis, since, read_until)
     return row
 
 
-def _edge(event, *, last: bool) -> date | None:
-    """From when an event has surely happened (`last`), or until when it surely has not; None where no year is known."""
+def _stretch(row, axis, since, until) -> None:
+    """From an appointment to a day: a bar where the text states when it began, else dashes from nowhere."""
+    start = since and _edge(since, is_start=True)
+    if start and until and start < until:
+        row["held"].append(axis.span(start, until))
+    elif not start and until:
+        row["dashes"].append(axis.at(until))
+
+
+def _edge(event, *, is_start: bool) -> date | None:
+    """The first day on which an event has surely happened, or the last before which it surely has not."""
     if event.effective_on:
         return event.effective_on
-    return event.year and (date(event.year, 12, 31) if last else date(event.year, 1, 1))
+    return event.year and (date(event.year + 1, 1, 1) if is_start else date(event.year, 1, 1))

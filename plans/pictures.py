@@ -92,7 +92,8 @@ def draw_projects(parts: list[dict], lights: dict) -> dict | None:
                 "bar_y": y + 2.7,
             }
         )
-    return {"rows": drawn, "height": 4.4 * len(drawn), "lights": LIGHTS}
+    used = [light for light in LIGHTS if any(_number(counts, light[0]) for _label, counts in rows)]
+    return {"rows": drawn, "height": 4.4 * len(drawn), "lights": LIGHTS, "used": used}
 
 
 def _number(counts, name) -> int:
