@@ -13,6 +13,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
+def em(height: float) -> str:
+    """A height as an SVG length, in the size of the picture's text."""
+    return f"{round(height, 2):g}em"
+
+
 def round_up(value: float) -> float:
     """The next round number: 1, 2, 4, 5, 8 or 10 times a power of ten."""
     size = 10 ** (ceil(log10(value)) - 1)

@@ -5,7 +5,7 @@ Heights are in em, places along the width in per cent.
 
 from datetime import date
 
-from gazette.pictures import DayAxis, percent
+from gazette.pictures import DayAxis, em, percent
 
 from .models import InForce, window_state
 from .words import windows_in_words
@@ -32,7 +32,7 @@ def draw_money(chapters: list[dict]) -> dict | None:
         y += 0.3
     return {
         "rows": rows,
-        "height": y,
+        "height": em(y),
         "total": sum(chapter["amount"] or 0 for chapter in chapters),
         "with_money": [measure for chapter in chapters for measure in chapter["measures"] if measure.budget_total],
         "chapters": chapters,
@@ -44,8 +44,8 @@ def _bar(label, amount, most, y) -> dict:
         "label": label,
         "amount": amount,
         "width": percent(amount / most) if amount else "",
-        "text_y": y + 1.1,
-        "bar_y": y + 1.5,
+        "text_y": em(y + 1.1),
+        "bar_y": em(y + 1.5),
     }
 
 
@@ -71,16 +71,17 @@ def draw_validity(measures, day: date) -> dict | None:
     axis = DayAxis(min(years), max(years))
     rows, y = [], 2.2
     for measure in measures:
-        row = {"label": str(measure), "text_y": y + 1, "windows": []}
+        row = {"label": str(measure), "text_y": em(y + 1), "windows": []}
         y += ROW
         for window in windows_in_words(measure, day):
             row["windows"].append(
-                _draw_window(axis, window.window, day) | {"y": y, "middle": y + 0.2, "foot": y + 0.5, "words": window}
+                _draw_window(axis, window.window, day)
+                | {"y": em(y), "middle": em(y + 0.2), "foot": em(y + 0.5), "words": window}
             )
             y += WINDOW
         y += GAP
         rows.append(row)
-    return {"rows": rows, "years": axis.years(), "day": axis.line(day), "height": y}
+    return {"rows": rows, "years": axis.years(), "day": axis.line(day), "height": em(y)}
 
 
 def _draw_window(axis: DayAxis, window, day: date) -> dict:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from gazette.pictures import DayAxis
+from gazette.pictures import DayAxis, em
 
 from .models import ENTERS, by_time
 
@@ -27,14 +27,14 @@ def draw_post(events, successions, day: date, read_until: date | None) -> dict |
         lower, upper = rows[appointment.person_id], rows[removal.person_id]
         if appointment.year:
             place = axis.at(_middle(appointment))
-            arrows.append({"at": place, "from": upper["foot"] + 0.1, "to": lower["bar_y"] - 0.1})
+            arrows.append({"at": place, "from": em(upper["y"] + 2.5), "to": em(lower["y"] + 1.5)})
     return {
         "rows": list(rows.values()),
         "arrows": arrows,
         "years": axis.years(),
         "day": axis.line(day),
         "read": axis.line(read_until) if read_until else None,
-        "height": 2.4 + ROW * len(rows),
+        "height": em(2.4 + ROW * len(rows)),
     }
 
 
@@ -45,8 +45,8 @@ def _middle(event) -> date:
 def _row(axis, moves, index, read_until) -> dict:
     """One person's events in their order of time, and the stretches between them."""
     y, moves = 2.4 + ROW * index, sorted(moves, key=by_time)
-    row = {"text_y": y + 1, "bar_y": y + 1.6, "middle": y + 2, "foot": y + 2.4, "person": moves[0].person}
-    row |= {"events": moves, "bands": [], "ticks": [], "held": [], "dashes": []}
+    row = {"y": y, "text_y": em(y + 1), "bar_y": em(y + 1.6), "middle": em(y + 2), "foot": em(y + 2.4)}
+    row |= {"person": moves[0].person, "events": moves, "bands": [], "ticks": [], "held": [], "dashes": []}
     since = None
     for event in moves:
         if event.effective_on:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from gazette.pictures import percent, round_up
+from gazette.pictures import em, percent, round_up
 from gazette.templatetags.portal import measured
 
 from .choices import Light, Qualifier
@@ -87,13 +87,13 @@ def draw_projects(parts: list[dict], lights: dict) -> dict | None:
                 "total": sum(counts.values()),
                 "numbers": numbers,
                 "segments": segments,
-                "text_y": y + 1,
-                "number_y": y + 2.3,
-                "bar_y": y + 2.7,
+                "text_y": em(y + 1),
+                "number_y": em(y + 2.3),
+                "bar_y": em(y + 2.7),
             }
         )
     used = [light for light in LIGHTS if any(_number(counts, light[0]) for _label, counts in rows)]
-    return {"rows": drawn, "height": 4.4 * len(drawn), "lights": LIGHTS, "used": used}
+    return {"rows": drawn, "height": em(4.4 * len(drawn)), "lights": LIGHTS, "used": used}
 
 
 def _number(counts, name) -> int:
