@@ -1,10 +1,11 @@
 """What the words of a passage are: its ties with the page of the record behind each, and the text cut along them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from . import registry
+from .numerals import Numeral, find_numerals
 
 # Bare words (a name, a purpose) and an outline's label are tied for the proof; a reader needs no mark on them.
 NOT_FIGURES = {"verbatim", "label", "heading"}
@@ -40,6 +41,23 @@ def attach_figures(passages, known: Mapping[tuple[str, str], str] = {}) -> list:
             for tie in passage.ties.all()
         ]
     return passages
+
+
+def account_for(text: str, ties: Iterable[tuple[int, int, str, str]]) -> Iterator[tuple[Numeral, str]]:
+    """Each numeral of a text and what became of it: "recorded", "explained", or "" for neither.
+
+    Ties are (start, end, rule, reason). Bare words tied to a record do not explain a numeral: only a rule that reads a
+    value does, or a reason.
+    """
+    recorded, explained = set(), set()
+    for start, end, rule, reason in ties:
+        if reason:
+            explained.update(range(start, end))
+        elif rule != "verbatim":
+            recorded.update(range(start, end))
+    for numeral in find_numerals(text):
+        place = set(range(numeral.start, numeral.end))
+        yield numeral, "recorded" if place <= recorded else "explained" if place <= explained else ""
 
 
 @dataclass(frozen=True)

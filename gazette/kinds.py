@@ -61,6 +61,7 @@ def register():
             mentions=document_mentions,
             search=document_search,
             search_rank=40,
+            sign="文",
         )
     )
     register_kind(Kind("citation", models.Citation, None, proofs={"title": Proof("verbatim")}))

@@ -4,16 +4,34 @@ Everything comes from the projection, in one query however long the document is.
 """
 
 import json
+import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.utils.formats import date_format
 
 from . import registry
-from .figures import Segment, segments
+from .figures import Segment, account_for, segments
 from .models import Document, PublicRecord, Reason
-from .numerals import find_numerals
+from .numerals import LARGE_UNITS, MEASURE_WORDS, SMALL_UNITS, find_numerals
 
+# The one character beside a number that is no figure, as a kind's `sign` is beside one that is.
+REASON_SIGNS = {
+    Reason.DATE: "日",
+    Reason.NUMBER: "号",
+    Reason.NAME: "名",
+    Reason.THRESHOLD: "槛",
+    Reason.BASE: "基",
+    Reason.INDEFINITE: "泛",
+    Reason.POLICY: "提",
+    Reason.ORDINAL: "次",
+    Reason.HEADING: "题",
+    Reason.NARRATIVE: "述",
+}
 # Words that belong to more records than this lead to the list of the passage's records instead.
 LINKS = 5
+_MEASURE_WORD = re.compile(MEASURE_WORDS)
 
 
 @dataclass(frozen=True)
@@ -26,11 +44,25 @@ class Link:
 
 @dataclass(frozen=True)
 class Mark:
-    """A stretch of text: with the records that it belongs to, or why it is no figure, or plain."""
+    """A stretch of text: with the records that it belongs to, or why it is no figure, or plain.
+
+    `kind` is that of the first record, `sign` the characters of all their kinds or of the reason.
+    """
 
     text: str
     links: tuple[Link, ...] = ()
     reason: str = ""
+    kind: str = ""
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A line of the legend; `kind` is empty for a reason."""
+
+    sign: str
+    label: str
+    kind: str = ""
 
 
 @dataclass
@@ -65,20 +97,12 @@ class Coverage:
         return self.numerals - self.recorded - self.explained
 
     def count(self, text: str, figures: list[dict]) -> None:
-        """Account for the numbers of one passage: bare words tied to a record do not explain one, a value does."""
-        recorded, explained = set(), set()
-        for figure in figures:
-            if figure["reason"]:
-                explained.update(range(figure["start"], figure["end"]))
-            elif figure["rule"] != "verbatim":
-                recorded.update(range(figure["start"], figure["end"]))
-        for numeral in find_numerals(text):
-            place = set(range(numeral.start, numeral.end))
+        """Account for the numbers of one passage, as `verify_sources` does."""
+        ties = [(figure["start"], figure["end"], figure["rule"], figure["reason"]) for figure in figures]
+        for _numeral, fate in account_for(text, ties):
             self.numerals += 1
-            if place <= recorded:
-                self.recorded += 1
-            elif place <= explained:
-                self.explained += 1
+            self.recorded += fate == "recorded"
+            self.explained += fate == "explained"
 
 
 @dataclass
@@ -88,7 +112,8 @@ class Reading:
     passages: list[ReadPassage]
     coverage: Coverage
     counts: list[tuple[str, int]]
-    reasons: list[str]
+    legend: list[Key]
+    reasons: list[Key]
     above: list[Link]
 
     @property
@@ -108,18 +133,19 @@ def read(document: Document) -> Reading:
     for _kind, path, body in records:
         if isinstance(source := body.get("source"), dict):
             by_passage[source["passage"]].append(Link(path, titles[path]))
-    passages, coverage, reasons = [], Coverage(), set()
+    passages, coverage, signs = [], Coverage(), set()
     for body in sorted((body for kind, _path, body in bodies if kind == "passage"), key=lambda body: body["order"]):
         figures = body["figures"]
         coverage.count(body["text"], figures)
-        reasons.update(figure["reason"] for figure in figures if figure["reason"])
         position, records_here = body["position"], by_passage[body["position"]]
         marks = []
-        for segment in bridged(body["text"], figures):
+        for segment in _with_measure_words(bridged(body["text"], figures)):
             mark = _mark(segment, titles, document)
             if len(mark.links) > LINKS:
                 records_here += [link for link in mark.links if link not in records_here]
-                mark = Mark(mark.text, (Link(f"#p{position}-records", f"涉及{len(mark.links)}条记录"),))
+                link = Link(f"#p{position}-records", f"涉及{len(mark.links)}条记录")
+                mark = replace(mark, links=(link,))
+            signs.update(mark.sign)
             marks.append(mark)
         passages.append(ReadPassage(position, body["kind"], body["level"], body["text"], marks, records_here))
     counts = Counter(kind.label for kind, path, _body in records if kind.name != "document")
@@ -128,9 +154,20 @@ def read(document: Document) -> Reading:
         passages,
         coverage,
         list(counts.items()),
-        [reason.label for reason in Reason if reason in reasons],
+        [Key(kind.sign, kind.label, kind.name) for kind in registry.kinds() if kind.sign and kind.sign in signs],
+        [Key(sign, str(reason.label)) for reason, sign in REASON_SIGNS.items() if sign in signs],
         [Link(path, record_name(body)) for _kind, path, body in records if path in above],
     )
+
+
+def citation(document: Document, passage: ReadPassage | None = None) -> str:
+    """How to cite a document, or one passage of it: issuer, title, number, date, the words, and the lasting address."""
+    number = document.number or "文号文中未载明"
+    written = f"{date_format(document.written_on)}成文" if document.written_on else "成文日期文中未载明"
+    words = f"第{passage.position}段：“{passage.text}”" if passage else ""
+    fragment = f"#p{passage.position}" if passage else ""
+    address = f"{settings.SITE_ADDRESS}{document.get_absolute_url()}{fragment}"
+    return f"{document.issuer}：《{document.title}》（{number}，{written}）{words}，载{settings.SITE_NAME}，{address}"
 
 
 def _above(paths) -> set[str]:
@@ -173,6 +210,18 @@ def bridged(text: str, figures: list[dict]) -> list[Segment]:
     return found
 
 
+def _with_measure_words(found: list[Segment]) -> list[Segment]:
+    """The segments, where a marked number takes the plain measure word behind it along: 400万|元 → 400万元."""
+    for i, (segment, behind) in enumerate(zip(found, found[1:], strict=False)):
+        marked, plain = segment.records or segment.reason, not (behind.records or behind.reason)
+        numerals = find_numerals(segment.text) if marked and plain else []
+        ends_so = numerals and not segment.text[numerals[-1].end :].strip("".join((*SMALL_UNITS, *LARGE_UNITS)))
+        if ends_so and (word := _MEASURE_WORD.match(behind.text)):
+            found[i] = replace(segment, text=segment.text + word[0])
+            found[i + 1] = replace(behind, text=behind.text[word.end() :])
+    return [segment for segment in found if segment.text]
+
+
 def _codes(segment: Segment) -> set[str]:
     return {record["code"] for record in segment.records}
 
@@ -186,7 +235,7 @@ def _inside(figures: list[dict], codes: set[str], start: int, end: int) -> bool:
 def _mark(segment: Segment, titles: dict[str, str], document: Document) -> Mark:
     """A segment as the page shows it: one link for each record, and for each page that shows several of them as one."""
     if segment.reason:
-        return Mark(segment.text, reason=Reason(segment.reason).label)
+        return Mark(segment.text, reason=Reason(segment.reason).label, sign=REASON_SIGNS[segment.reason])
     links: dict[tuple[str, str], Link] = {}
     for record in segment.records:
         address = record["url"]
@@ -196,4 +245,6 @@ def _mark(segment: Segment, titles: dict[str, str], document: Document) -> Mark:
             address = "#about"
         known = links.get((page, title))
         links[page, title] = Link(page, title) if known and known.address != address else Link(address, title)
-    return Mark(segment.text, tuple(links.values()))
+    kinds = list(dict.fromkeys(record["kind"] for record in segment.records))
+    signs = "".join(registry.get(kind).sign for kind in kinds)
+    return Mark(segment.text, tuple(links.values()), kind=kinds[0] if kinds else "", sign=signs)

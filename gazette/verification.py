@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from . import registry
+from .figures import account_for
 from .models import Document, Tie, Unit, UnitKind
-from .numerals import find_numerals
 from .proof import Named, proven
 
 
@@ -190,19 +190,15 @@ class _Verifier:
             self.report.derived += 1
 
     def _check_numerals(self) -> None:
-        """A tie of bare words does not explain a numeral: only one whose rule reads a value does, or a reason."""
-        recorded, explained = defaultdict(set), defaultdict(set)
+        ties = defaultdict(list)
         for tie in self.ties:
-            places = explained if tie.reason else recorded
-            if tie.reason or tie.rule != "verbatim":
-                places[tie.passage_id].update(range(tie.start, tie.end))
+            ties[tie.passage_id].append((tie.start, tie.end, tie.rule, tie.reason))
         for passage in self.passages.values():
-            for numeral in find_numerals(passage.text):
+            for numeral, fate in account_for(passage.text, ties[passage.pk]):
                 self.report.numerals += 1
-                place = set(range(numeral.start, numeral.end))
-                if place <= recorded[passage.pk]:
+                if fate == "recorded":
                     self.report.numerals_recorded += 1
-                elif place <= explained[passage.pk]:
+                elif fate == "explained":
                     self.report.numerals_explained += 1
                 else:
                     self._miss(passage.pk, numeral.start, numeral.end, "数字没有对应的记录，也没有说明理由")

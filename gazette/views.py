@@ -20,7 +20,7 @@ from django.views import generic
 from . import linked_data, registry
 from .filters import DayField, DocumentFilter
 from .models import Change, Document, DocumentKind, PublicRecord
-from .reader import read
+from .reader import ReadPassage, citation, read
 
 # A select offers no more than this, whatever the register holds; a value beyond it still works in the address.
 OFFERED = 200
@@ -310,7 +310,7 @@ class DocumentList(ListPage):
 
 
 class DocumentDetail(DetailPage):
-    """The full text, every recorded figure marked and linked."""
+    """The full text, every recorded figure marked and linked; `?cite=8` gives the citation of the eighth passage."""
 
     model = Document
     trail = (("文件", "document-list"),)
@@ -330,5 +330,25 @@ class DocumentDetail(DetailPage):
     def get_keywords(self):
         return [word for word in (*super().get_keywords(), self.object.number) if word]
 
+    @classmethod
+    def known_parameters(cls):
+        return {*super().known_parameters(), "cite"}
+
     def get_context_data(self, **kwargs):
-        return super().get_context_data(reading=read(self.object), citations=self.object.citations.all(), **kwargs)
+        reading = read(self.object)
+        cited = self._cited(reading.passages)
+        return super().get_context_data(
+            reading=reading,
+            citations=self.object.citations.all(),
+            cited=cited,
+            citation=citation(self.object, cited),
+            **kwargs,
+        )
+
+    def _cited(self, passages) -> ReadPassage | None:
+        """The passage that the address asks to cite, if it is one; the page says where it is none, answered 400."""
+        given = self.query.get("cite")
+        cited = next((passage for passage in passages if str(passage.position) == given), None)
+        if given and cited is None:
+            self.status = 400
+        return cited

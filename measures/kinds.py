@@ -86,6 +86,7 @@ def register():
             children={"general_rules": "general-rule"},
             check=untied_responsibilities,
             search=package_search,
+            sign="总",
         )
     )
     register_kind(Kind("general-rule", models.GeneralRule, None, proofs=proofs["general-rule"], parent="package"))
@@ -108,10 +109,11 @@ def register():
             children=children,
             search=measure_search,
             search_rank=50,
+            sign="措",
         )
     )
-    for name, model in (("audience", models.Audience), ("condition", models.Condition)):
-        register_kind(Kind(name, model, None, proofs=proofs[name], parent="measure"))
+    for name, model, sign in (("audience", models.Audience, "对"), ("condition", models.Condition, "条")):
+        register_kind(Kind(name, model, None, proofs=proofs[name], parent="measure", sign=sign))
     register_kind(
         Kind(
             "responsibility",
@@ -120,6 +122,7 @@ def register():
             proofs=proofs["responsibility"],
             parent="measure",
             mentions=responsible_unit,
+            sign="责",
         )
     )
     register_kind(
@@ -131,6 +134,7 @@ def register():
             proofs["budget"],
             parent="measure",
             search=row_search("purpose"),
+            sign="资",
         )
     )
     register_kind(
@@ -142,6 +146,7 @@ def register():
             proofs["benefit"],
             parent="measure",
             search=row_search("name"),
+            sign="惠",
         )
     )
     register_kind(
@@ -154,6 +159,7 @@ def register():
             derive=inherited,
             parent="measure",
             search=row_search("part"),
+            sign="期",
         )
     )
     register_kind(
@@ -165,5 +171,6 @@ def register():
             proofs["deadline"],
             parent="measure",
             search=row_search("action"),
+            sign="限",
         )
     )

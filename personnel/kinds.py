@@ -54,5 +54,6 @@ def register():
             reading.PROOFS["appointment"],
             mentions=named,
             search=appointment_search,
+            sign="任",
         )
     )

@@ -77,11 +77,12 @@ def register():
             reading.PROOFS["plan"],
             check=unrecorded_goals,
             search=plan_search,
+            sign="年",
         )
     )
-    for name, model, serializer, rank in (
-        ("project", models.KeyProject, api.ProjectSerializer, 70),
-        ("target", models.Target, api.TargetSerializer, 60),
+    for name, model, serializer, rank, sign in (
+        ("project", models.KeyProject, api.ProjectSerializer, 70, "项"),
+        ("target", models.Target, api.TargetSerializer, 60, "标"),
     ):
         register_kind(
             Kind(
@@ -94,6 +95,7 @@ def register():
                 mentions=assigned_units,
                 search=promise_search,
                 search_rank=rank,
+                sign=sign,
             )
         )
     register_kind(
