@@ -1,6 +1,6 @@
 """The ground floor's own kinds of record, for the registry."""
 
-from . import models
+from . import exports, models
 from .api import DocumentSerializer, PassageSerializer, UnitSerializer, public_form
 from .proof import Proof
 from .registry import Kind, SearchText
@@ -49,7 +49,17 @@ def passage_search(passage):
 
 def register():
     """Units first, since all else refers to them."""
-    register_kind(Kind("unit", models.Unit, public_form(UnitSerializer), "units", search=unit_search, search_rank=10))
+    register_kind(
+        Kind(
+            "unit",
+            models.Unit,
+            public_form(UnitSerializer),
+            "units",
+            search=unit_search,
+            search_rank=10,
+            columns=exports.UNIT,
+        )
+    )
     register_kind(
         Kind(
             "document",
@@ -62,9 +72,12 @@ def register():
             search=document_search,
             search_rank=40,
             sign="文",
+            columns=exports.DOCUMENT,
         )
     )
-    register_kind(Kind("citation", models.Citation, None, proofs={"title": Proof("verbatim")}))
+    register_kind(
+        Kind("citation", models.Citation, None, proofs={"title": Proof("verbatim")}, columns=exports.CITATION)
+    )
     register_kind(
         Kind("passage", models.Passage, public_form(PassageSerializer), search=passage_search, search_rank=80)
     )

@@ -31,7 +31,7 @@ REASON_SIGNS = {
 }
 # Words that belong to more records than this lead to the list of the passage's records instead.
 LINKS = 5
-_MEASURE_WORD = re.compile(MEASURE_WORDS)
+_MEASURE_WORD = re.compile(rf"[十百千万亿]*(?:{MEASURE_WORDS}|美元|%)")
 
 
 @dataclass(frozen=True)

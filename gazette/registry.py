@@ -49,7 +49,8 @@ class Kind:
     a fixture's and the model's name of a list to the child's kind, `parent` is the child's way back. `mentions(record)`
     yields the (kind, code) of units, persons and posts that a record names; `check(document)` further misses.
     `search(record)` says what search finds it by, `search_rank` where its kind stands among the results (None: it is
-    found by the `q` of its own list only). `sign` is the one character beside its figures in the text of a document.
+    found by the `q` of its own list only). `sign` is the one character beside its figures in the text of a document,
+    `columns` (`gazette.tables.Column`) what a download shows of it.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Kind:
     search: Callable[[Any], SearchText] | None = None
     search_rank: int | None = None
     sign: str = ""
+    columns: tuple = ()
 
     @property
     def label(self) -> str:

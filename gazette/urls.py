@@ -3,8 +3,11 @@
 from django.urls import path
 
 from . import views
+from .downloads import with_downloads
 
 urlpatterns = [
-    path("", views.DocumentList.as_view(), name="document-list"),
+    *with_downloads("", views.DocumentList.as_view(), name="document-list"),
     path("<slug:code>/", views.DocumentDetail.as_view(), name="document"),
+    path("<slug:code>/records.<format:format>", views.DocumentRecords.as_view(), name="document-records"),
+    path("<slug:code>/text.txt", views.DocumentText.as_view(), name="document-text"),
 ]

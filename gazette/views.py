@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.views import generic
 
-from . import linked_data, registry
+from . import downloads, linked_data, registry, tables
 from .filters import DayField, DocumentFilter
 from .models import Change, Document, DocumentKind, PublicRecord
 from .reader import ReadPassage, citation, read
@@ -182,13 +182,15 @@ class ListPage(Page, generic.ListView):
     """A list of public records with the filters of its FilterSet.
 
     Unknown parameters are ignored; a bad value of a known one is said in the form and answered 400. `shown` names the
-    filters of the bar; the others work from the address, and show as chips.
+    filters of the bar; the others work from the address, and show as chips. The files beside it (`gazette.downloads`)
+    hold all that the filters leave.
     """
 
     page_class = "column"
     filterset_class = None
     shown: tuple[str, ...] = ()
     paginate_by = 50
+    downloadable = True
 
     @classmethod
     def known_parameters(cls):
@@ -200,10 +202,45 @@ class ListPage(Page, generic.ListView):
     def get(self, request, *args, **kwargs):
         self.filterset = self.filterset_class(self.query, queryset=self.get_queryset(), request=request)
         valid = self.filterset.is_valid()
+        if "format" in kwargs:
+            return self.download(kwargs["format"], valid)
         if not valid:
             self.status = 400
         self.object_list = self.filterset.qs if valid else self.get_queryset().none()
         return self.render_to_response(self.get_context_data())
+
+    def download(self, format: str, valid: bool):
+        """The list as a file; what is wrong with the filters, or that it is too long, is said and answered 400."""
+        if not valid:
+            errors = (
+                f"{self.filterset.form[name].label}：{'、'.join(e)}" for name, e in self.filterset.form.errors.items()
+            )
+            return render(self.request, "400.html", {"sentence": " ".join(errors)}, status=400)
+        found = self.filterset.qs
+        if found.order_by().values("pk")[: downloads.BOUND + 1].count() > downloads.BOUND:
+            return render(self.request, "400.html", {"sentence": downloads.TOO_MANY}, status=400)
+        kind = registry.of(self.model)
+        of_list = tables.of_list(kind, found)
+        query = self._filters()
+        page = self.request.path.removesuffix(f"records.{format}")
+        fields = self.filterset.form.fields
+        conditions = "；".join(
+            f"{fields[name].label}：{word}" for name, word in self._words(self.get_choices() if query else {}).items()
+        )
+        # Only a workbook has room for the rows that belong to the records.
+        shown = of_list if format == "xlsx" else of_list[:1]
+        return downloads.answer(format, self.get_title(), f"{page}{query}", shown, conditions)
+
+    def _filters(self) -> str:
+        """The filters as a query string, without the page and the day."""
+        given = {name: value for name, value in self.query.items() if name not in ("page", "on")}
+        return f"?{urlencode(given)}" if given else ""
+
+    def _words(self, choices) -> dict[str, str]:
+        """The active filters that are valid, by name, each value as its label."""
+        form = self.filterset.form
+        given = (name for name in form.fields if name in self.query and name in form.cleaned_data)
+        return {name: self._in_words(form, name, choices) for name in given}
 
     def paginate_queryset(self, queryset, page_size):
         paginator = self.get_paginator(queryset, page_size)
@@ -222,7 +259,7 @@ class ListPage(Page, generic.ListView):
     def get_context_data(self, **kwargs):
         form, choices = self.filterset.form, self.get_choices()
         active = [name for name in form.fields if name in self.query]
-        words = {name: self._in_words(form, name, choices) for name in active if name in form.cleaned_data}
+        words = self._words(choices)
         hidden = [name for name in active if name not in self.shown]
         for name in self.shown:
             self._offer(form, name, choices, words)
@@ -232,6 +269,7 @@ class ListPage(Page, generic.ListView):
             filter_errors=[form[name] for name in hidden if form.errors.get(name)],
             filter_kept=[(name, self.query[name]) for name in (*hidden, "on") if name in self.query],
             chips=[Chip(form.fields[name].label, words[name], {name: None, "page": None}) for name in words],
+            downloads=downloads.links(self.request.path, self._filters()) if self.downloadable else (),
             **kwargs,
         )
 
@@ -342,6 +380,7 @@ class DocumentDetail(DetailPage):
             citations=self.object.citations.all(),
             cited=cited,
             citation=citation(self.object, cited),
+            downloads=downloads.links(self.object.get_absolute_url()),
             **kwargs,
         )
 
@@ -352,3 +391,24 @@ class DocumentDetail(DetailPage):
         if given and cited is None:
             self.status = 400
         return cited
+
+
+class DocumentRecords(DetailPage):
+    """All records of a document as a file, a table for each kind."""
+
+    model = Document
+
+    def render_to_response(self, context, **kwargs):
+        document = self.object
+        return downloads.answer(
+            self.kwargs["format"], document.title, document.get_absolute_url(), tables.of_document(document)
+        )
+
+
+class DocumentText(DetailPage):
+    """The text of a document as a file."""
+
+    model = Document
+
+    def render_to_response(self, context, **kwargs):
+        return downloads.answer_text(self.object)

@@ -7,7 +7,7 @@ from gazette.registry import Derived, Kind, SearchText
 from gazette.registry import register as register_kind
 from gazette.verification import Miss
 
-from . import api, models, reading
+from . import api, exports, models, reading
 
 INHERITED = "随总有效期"
 
@@ -87,9 +87,19 @@ def register():
             check=untied_responsibilities,
             search=package_search,
             sign="总",
+            columns=exports.PACKAGE,
         )
     )
-    register_kind(Kind("general-rule", models.GeneralRule, None, proofs=proofs["general-rule"], parent="package"))
+    register_kind(
+        Kind(
+            "general-rule",
+            models.GeneralRule,
+            None,
+            proofs=proofs["general-rule"],
+            parent="package",
+            columns=exports.GENERAL_RULE,
+        )
+    )
     children = {
         "audiences": "audience",
         "conditions": "condition",
@@ -110,10 +120,14 @@ def register():
             search=measure_search,
             search_rank=50,
             sign="措",
+            columns=exports.MEASURE,
         )
     )
-    for name, model, sign in (("audience", models.Audience, "对"), ("condition", models.Condition, "条")):
-        register_kind(Kind(name, model, None, proofs=proofs[name], parent="measure", sign=sign))
+    for name, model, sign, columns in (
+        ("audience", models.Audience, "对", exports.AUDIENCE),
+        ("condition", models.Condition, "条", exports.CONDITION),
+    ):
+        register_kind(Kind(name, model, None, proofs=proofs[name], parent="measure", sign=sign, columns=columns))
     register_kind(
         Kind(
             "responsibility",
@@ -123,6 +137,7 @@ def register():
             parent="measure",
             mentions=responsible_unit,
             sign="责",
+            columns=exports.RESPONSIBILITY,
         )
     )
     register_kind(
@@ -135,6 +150,7 @@ def register():
             parent="measure",
             search=row_search("purpose"),
             sign="资",
+            columns=exports.BUDGET,
         )
     )
     register_kind(
@@ -147,6 +163,7 @@ def register():
             parent="measure",
             search=row_search("name"),
             sign="惠",
+            columns=exports.BENEFIT,
         )
     )
     register_kind(
@@ -160,6 +177,7 @@ def register():
             parent="measure",
             search=row_search("part"),
             sign="期",
+            columns=exports.WINDOW,
         )
     )
     register_kind(
@@ -172,5 +190,6 @@ def register():
             parent="measure",
             search=row_search("action"),
             sign="限",
+            columns=exports.DEADLINE,
         )
     )

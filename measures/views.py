@@ -2,14 +2,15 @@
 
 from itertools import groupby
 
+from django.db.models import Sum
 from django.urls import reverse
 
 from gazette import linked_data
 from gazette.models import Unit
 from gazette.views import DetailPage, ListPage, RecordPage, find_public
 
-from .filters import MeasureFilter
-from .models import BenefitKind, Category, Measure, MeasurePackage
+from .filters import BudgetFilter, MeasureFilter
+from .models import BenefitKind, Budget, Category, Measure, MeasurePackage
 from .pictures import draw_money, draw_validity
 from .words import count_states, measure_state, sentences_about_applying, windows_in_words
 
@@ -61,6 +62,20 @@ class MeasureList(ListPage):
         context["measures"] = with_states(context["object_list"], self.day)
         context["packages"] = MeasurePackage.objects.public().for_list()[:5]
         return context
+
+
+class BudgetList(ListPage):
+    """The money that the text sets aside, item by item, with the sum of what is listed."""
+
+    title = "安排资金"
+    model = Budget
+    filterset_class = BudgetFilter
+    shown = ("category", "package")
+    trail = (("政策措施", "measure-list"),)
+
+    def get_context_data(self, **kwargs):
+        total = self.object_list.order_by().aggregate(total=Sum("amount"))["total"]
+        return super().get_context_data(total=total, **kwargs)
 
 
 class PackageDetail(DetailPage):

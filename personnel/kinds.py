@@ -4,7 +4,7 @@ from gazette.api import public_form
 from gazette.registry import Kind, SearchText
 from gazette.registry import register as register_kind
 
-from . import api, models, reading
+from . import api, exports, models, reading
 
 
 def named(appointment):
@@ -39,11 +39,20 @@ def register():
             public_form(api.PersonSerializer),
             "people",
             search=person_search,
+            columns=exports.PERSON,
             search_rank=20,
         )
     )
     register_kind(
-        Kind("post", models.Post, public_form(api.PostSerializer), "posts", search=post_search, search_rank=30)
+        Kind(
+            "post",
+            models.Post,
+            public_form(api.PostSerializer),
+            "posts",
+            search=post_search,
+            search_rank=30,
+            columns=exports.POST,
+        )
     )
     register_kind(
         Kind(
@@ -55,5 +64,6 @@ def register():
             mentions=named,
             search=appointment_search,
             sign="任",
+            columns=exports.APPOINTMENT,
         )
     )

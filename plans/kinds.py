@@ -7,7 +7,7 @@ from gazette.registry import Derived, Kind, SearchText
 from gazette.registry import register as register_kind
 from gazette.verification import Miss
 
-from . import api, models, reading
+from . import api, exports, models, reading
 
 
 def plan_year(record, field):
@@ -78,11 +78,12 @@ def register():
             check=unrecorded_goals,
             search=plan_search,
             sign="年",
+            columns=exports.PLAN,
         )
     )
-    for name, model, serializer, rank, sign in (
-        ("project", models.KeyProject, api.ProjectSerializer, 70, "项"),
-        ("target", models.Target, api.TargetSerializer, 60, "标"),
+    for name, model, serializer, rank, sign, columns in (
+        ("project", models.KeyProject, api.ProjectSerializer, 70, "项", exports.PROJECT),
+        ("target", models.Target, api.TargetSerializer, 60, "标", exports.TARGET),
     ):
         register_kind(
             Kind(
@@ -96,6 +97,7 @@ def register():
                 search=promise_search,
                 search_rank=rank,
                 sign=sign,
+                columns=columns,
             )
         )
     register_kind(
@@ -106,5 +108,6 @@ def register():
             "progress-reports",
             mentions=reporting_unit,
             search=report_search,
+            columns=exports.REPORT,
         )
     )

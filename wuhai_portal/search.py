@@ -17,6 +17,7 @@ class SearchPage(ListPage):
     model = SearchEntry
     filterset_class = SearchFilter
     paginate_by = 20
+    downloadable = False
 
     def get_queryset(self):
         return SearchEntry.objects.none()

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from gazette.downloads import with_downloads
+
 from . import views
 from .api import router
 from .api_docs import ApiReference, Schema, TryOut
@@ -18,7 +20,7 @@ urlpatterns = [
     path("plans/", include("plans.urls")),
     path("measures/", include("measures.urls")),
     path("personnel/", include("personnel.urls")),
-    path("units/", views.UnitList.as_view(), name="unit-list"),
+    *with_downloads("units/", views.UnitList.as_view(), name="unit-list"),
     path("units/<slug:code>/", views.UnitDetail.as_view(), name="unit"),
     path("search/", SearchPage.as_view(), name="search"),
     path("display/", Display.as_view(), name="display"),

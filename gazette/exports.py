@@ -1,0 +1,45 @@
+"""The columns of documents, what they cite, and units in downloads."""
+
+from . import models
+from .tables import columns, source_line
+
+DOCUMENT = columns(
+    models.Document,
+    "code",
+    "title",
+    "number",
+    "kind",
+    ("发文机关代码", "issuer.code"),
+    ("发文机关", "issuer.name"),
+    "written_on",
+    "written_basis",
+    "released_on",
+    "effective_on",
+    "expires_on",
+    "addressees",
+    ("批准机关代码", "approved_by.code"),
+    ("批准机关", "approved_by.name"),
+    "based_on",
+    "disclosure_note",
+    "index_number",
+    "subject",
+    "gazette_issue",
+    "note",
+    ("来源", source_line),
+)
+CITATION = columns(models.Citation, "code", "title", ("本站收录的文件代码", lambda citation: cited_code(citation)))
+UNIT = columns(
+    models.Unit,
+    "code",
+    "name",
+    "kind",
+    ("别名", lambda unit: "、".join(unit.names[1:])),
+    ("上级单位代码", "parent.code"),
+    "note",
+)
+
+
+def cited_code(citation):
+    """The code of the cited document, where it is public itself."""
+    cited = citation.cited
+    return cited.code if cited and cited.status == models.DocumentStatus.PUBLISHED else None
