@@ -129,7 +129,7 @@ def as_csv(tables: list[Table]) -> str:
     output = io.StringIO()
     output.write(BOM)
     writer = csv.writer(output)
-    writer.writerow(["类别", *headings] if several else headings)
+    writer.writerow(["记录类别", *headings] if several else headings)
     for table in tables:
         for row in table.rows():
             cells = dict(zip(table.headings, map(_csv_cell, row), strict=True))

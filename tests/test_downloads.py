@@ -11,7 +11,7 @@ import pytest
 from gazette import downloads, registry
 from gazette.downloads import plain, safe
 from gazette.models import Document
-from gazette.tables import LICENCE
+from gazette.tables import LICENCE, Table
 
 pytestmark = pytest.mark.django_db
 SITE = "http://127.0.0.1:8000"
@@ -198,8 +198,8 @@ def test_a_document_s_records_stand_on_a_sheet_for_each_kind(fetch):
         "截止日期": 3,
     }
     rows = csv_rows(fetch("/documents/wzrz-2023-1/records.csv"))
-    assert {row["类别"] for row in rows} == {"单位", "文件", "人员", "职务", "任免"}
-    assert sum(row["类别"] == "任免" for row in rows) == 25
+    assert {row["记录类别"] for row in rows} == {"单位", "文件", "人员", "职务", "任免"}
+    assert sum(row["记录类别"] == "任免" for row in rows) == 25
     answer = json.loads(fetch("/documents/whzf-2023-2/records.json").content)
     assert {kind: len(records) for kind, records in answer["records"].items()} == {
         "unit": 1,
@@ -208,6 +208,13 @@ def test_a_document_s_records_stand_on_a_sheet_for_each_kind(fetch):
         "project": 232,
         "target": 83,
     }
+
+
+def test_no_heading_stands_twice_in_a_table():
+    for kind in registry.kinds():
+        if kind.columns:
+            headings = ["记录类别", *Table(kind, None).headings]
+            assert len(headings) == len(set(headings)), kind.name
 
 
 def test_a_document_as_text_is_its_words(fetch):
