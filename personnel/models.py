@@ -174,6 +174,9 @@ class Appointment(Listed, Sourced):
     probation_months = models.PositiveSmallIntegerField("试用期（月）", null=True, blank=True)
     effective_on = models.DateField("任免日期", null=True, blank=True)
     date_basis = models.CharField("日期依据", max_length=16, choices=DateBasis, default=DateBasis.UNKNOWN)
+    probation_until = models.DateField("试用期止", null=True, blank=True, editable=False)
+
+    kept_by_publication = ("place", "probation_until")
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -181,7 +184,11 @@ class Appointment(Listed, Sourced):
         verbose_name = "任免"
         verbose_name_plural = "任免"
         ordering = [F("effective_on").desc(nulls_last=True), "document", "passage__order", "code"]
-        indexes = [list_index("appointment", "kind")]
+        indexes = [
+            list_index("appointment", "kind"),
+            # Serves the calendar.
+            models.Index(fields=["probation_until"], name="appointment_by_probation"),
+        ]
         constraints = [
             place_once("appointment"),
             choice_constraint("appointment_kind_known", "kind", AppointmentKind),
@@ -208,7 +215,10 @@ class Appointment(Listed, Sourced):
     def listing(self):
         """Newest first, those without a date last; then by document and in the order of its text."""
         document = self.document.listing()["place"]
-        return {"place": place_of(newest_first(self.effective_on), document, self.passage.order, self.code)}
+        return {
+            "place": place_of(newest_first(self.effective_on), document, self.passage.order, self.code),
+            "probation_until": self.probation_ends_on,
+        }
 
     @property
     def year(self):

@@ -129,6 +129,11 @@ class ProjectQuerySet(PromiseQuerySet):
         return self.annotate(light=models.Subquery(newest.values("light")[:1]))
 
 
+def due_index(prefix):
+    """Serves the calendar: what is due on a day, or within a year."""
+    return models.Index(fields=["due_precision", "due"], name=f"{prefix}_by_due")
+
+
 class Promise(Listed, Sourced):
     """A target or a project: stands in the order of the plan's text, and in one of its parts."""
 
@@ -187,7 +192,9 @@ class Target(Promise):
         verbose_name_plural = "目标"
         ordering = ["plan", "passage__order", "start", "code"]
         indexes = [
-            list_index("target", field) for field in (*PROMISE_FILTERS, "qualifier", "direction", "nature", "headline")
+            *(list_index("target", field) for field in PROMISE_FILTERS),
+            *(list_index("target", field) for field in ("qualifier", "direction", "nature", "headline")),
+            due_index("target"),
         ]
         constraints = [
             place_once("target"),
@@ -248,7 +255,10 @@ class KeyProject(Promise):
         verbose_name = "项目与任务"
         verbose_name_plural = "项目与任务"
         ordering = ["plan", "passage__order", "start", "code"]
-        indexes = [list_index("project", field) for field in (*PROMISE_FILTERS, "kind", "listed", "district")]
+        indexes = [
+            *(list_index("project", field) for field in (*PROMISE_FILTERS, "kind", "listed", "district")),
+            due_index("project"),
+        ]
         constraints = [
             place_once("project"),
             choice_constraint("project_kind_known", "kind", ProjectKind),

@@ -21,6 +21,7 @@ MENU = [
     Column("政策措施", "/measures/", "政策文件"),
     Column("人事任免", "/personnel/", "人事信息"),
     Column("单位", "/units/", "机构职能"),
+    Column("日历", "/calendar/", "重要日期"),
     Column("文件", "/documents/", "政策文件"),
 ]
 SEARCH = Column("检索", "/search/", "检索")

@@ -8,6 +8,7 @@ from gazette.downloads import with_downloads
 from . import views
 from .api import router
 from .api_docs import ApiReference, Schema, TryOut
+from .calendar import CalendarPage
 from .display import Display
 from .leaving import Leave
 from .search import SearchPage
@@ -22,6 +23,7 @@ urlpatterns = [
     path("personnel/", include("personnel.urls")),
     *with_downloads("units/", views.UnitList.as_view(), name="unit-list"),
     path("units/<slug:code>/", views.UnitDetail.as_view(), name="unit"),
+    path("calendar/", CalendarPage.as_view(), name="calendar"),
     path("search/", SearchPage.as_view(), name="search"),
     path("display/", Display.as_view(), name="display"),
     path("leave/", Leave.as_view(), name="leave"),

@@ -64,6 +64,11 @@ class MeasurePackage(Listed, Sourced):
         verbose_name = "政策措施"
         verbose_name_plural = "政策措施"
         ordering = [F("valid_from").desc(nulls_last=True), "code"]
+        # Serve the calendar.
+        indexes = [
+            models.Index(fields=["valid_from"], name="package_by_start"),
+            models.Index(fields=["valid_until"], name="package_by_end"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="package_ends_after_start",

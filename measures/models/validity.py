@@ -50,6 +50,12 @@ class ValidityWindow(ListedChild):
             # Serves `in_force_on`: which measures have a window around a day; few windows end after today.
             models.Index(fields=["ends_on", "starts_on", "measure"], name="window_by_days"),
             *(list_index("window", field) for field in ("category", "end_basis")),
+            # Serve the calendar: the days that a clause states itself; those of the package stand with the package.
+            models.Index(fields=["start_basis", "starts_on"], name="window_by_own_start"),
+            models.Index(fields=["end_basis", "ends_on"], name="window_by_own_end"),
+            # Serve the calendar's year: ends of which no day is known.
+            models.Index(fields=["start_year"], name="window_by_start_year"),
+            models.Index(fields=["end_year"], name="window_by_end_year"),
         ]
         constraints = [
             place_once("window"),
