@@ -39,6 +39,14 @@ def with_states(measures, day):
     return measures
 
 
+def find_measure(package: str, number: int) -> Measure:
+    """The public measure of a number in a package; see `find_public`."""
+    measures = Measure.objects.filter(package__code=package, number=number)
+    # A measure that is gone from the tables is still in the ledger, under the code that measures are given.
+    code = measures.values_list("code", flat=True).first() or f"{package}-{number}"
+    return find_public(measures, code)
+
+
 class MeasureList(ListPage):
     """The measures of all packages."""
 
@@ -119,11 +127,7 @@ class MeasureDetail(RecordPage):
     dated = True
 
     def get_object(self, queryset=None):
-        package, number = self.kwargs["package"], self.kwargs["number"]
-        measures = Measure.objects.filter(package__code=package, number=number)
-        # A measure that is gone from the tables is still in the ledger, under the code that measures are given.
-        code = measures.values_list("code", flat=True).first() or f"{package}-{number}"
-        return find_public(measures, code)
+        return find_measure(self.kwargs["package"], self.kwargs["number"])
 
     def get_trail(self):
         package = self.object.package

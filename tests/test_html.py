@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def check():
-    """The checker's complaints about the files of a directory; it needs Java, which a laptop may lack and CI may not."""
+    """The checker's complaints about the files of a directory; it needs Java, which only a laptop may lack."""
     java = shutil.which("java")
     if java is None:
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip

@@ -6,6 +6,8 @@ from datetime import date
 from itertools import groupby
 
 from django import forms
+from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views import generic
 
@@ -134,6 +136,7 @@ class CalendarPage(Page, generic.TemplateView):
             year=year,
             unit=scope.unit,
             limit=LIMIT,
+            feed_address=f"{settings.SITE_ADDRESS}{_feed_path(scope)}",
             errors=[error for errors in self.form.errors.values() for error in errors],
             entries=entries,
             more=more,
@@ -147,6 +150,10 @@ class CalendarPage(Page, generic.TemplateView):
             in_year=year_box(scope, year or month.year),
             **kwargs,
         )
+
+
+def _feed_path(scope: Scope) -> str:
+    return reverse("unit-days", args=[scope.unit.code]) if scope.unit else reverse("all-days")
 
 
 def _moved(year: int, by: int) -> int | None:

@@ -21,6 +21,7 @@ LIMIT = 500  # entries that one page or feed lists
 SHOWN = 20  # records that a year's box names
 
 START, END, DEADLINE, DUE, PROBATION = "start", "end", "deadline", "due", "probation"
+BEGINS_OR_ENDS = {START: "开始", END: "到期"}
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,12 @@ class Entry:
 
 
 def _package_entry(what: str, day: str, label: str):
+    note = f"没有自定期限的措施随此{BEGINS_OR_ENDS[what]}"
+
     def entry(package) -> Entry:
         return Entry(
             getattr(package, day), what, label, package.title, "package", package.code, package.get_absolute_url(),
-            package.quote, ("document", package.document.code), "没有自定期限的措施随此", package,
+            package.quote, ("document", package.document.code), note, package,
         )  # fmt: skip
 
     return entry
@@ -247,7 +250,7 @@ def with_counts(scope: Scope, entries: list[Entry]) -> list[Entry]:
 
     def counted(entry: Entry) -> Entry:
         wholly, partly = (counts[entry.package.pk, entry.what, other] for other in (False, True))
-        word = "开始" if entry.what == START else "到期"
+        word = BEGINS_OR_ENDS[entry.what]
         words = [f"{wholly}条措施全部随此{word}"] if wholly else []
         words += [f"{partly}条措施部分随此{word}"] if partly else []
         return replace(entry, note="，".join(words) or f"没有措施随此{word}")

@@ -10,6 +10,7 @@ from .api import router
 from .api_docs import ApiReference, Schema, TryOut
 from .calendar import CalendarPage
 from .display import Display
+from .feeds import AllDays, DaysOfMeasure, DaysOfUnit
 from .leaving import Leave
 from .search import SearchPage
 from .sitemaps import Robots, Sitemap, SitemapIndex
@@ -19,10 +20,13 @@ urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("documents/", include("gazette.urls")),
     path("plans/", include("plans.urls")),
+    path("measures/<slug:package>/<int:number>/calendar.ics", DaysOfMeasure.as_view(), name="measure-days"),
     path("measures/", include("measures.urls")),
     path("personnel/", include("personnel.urls")),
     *with_downloads("units/", views.UnitList.as_view(), name="unit-list"),
     path("units/<slug:code>/", views.UnitDetail.as_view(), name="unit"),
+    path("units/<slug:code>/calendar.ics", DaysOfUnit.as_view(), name="unit-days"),
+    path("calendar.ics", AllDays.as_view(), name="all-days"),
     path("calendar/", CalendarPage.as_view(), name="calendar"),
     path("search/", SearchPage.as_view(), name="search"),
     path("display/", Display.as_view(), name="display"),
