@@ -1,13 +1,14 @@
 """What others subscribe to: calendars read back with a reader of the format, and Atom read back as XML."""
 
 from datetime import date, datetime, timedelta
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
 from icalendar import Calendar
 
 from gazette import publication
-from gazette.models import Document, PublicRecord
+from gazette.models import Change, Document, PublicRecord
 from wuhai_portal import entries as entries_module
 from wuhai_portal import feeds
 
@@ -168,3 +169,133 @@ def test_a_calendar_takes_a_fixed_number_of_queries(
     publish(package.document)
     with django_assert_num_queries(9):  # 8 sources, the records
         client.get("/calendar.ics")
+
+
+# Atom
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+FEEDS = ["/feeds/documents.atom", "/feeds/changes.atom"]
+
+
+@pytest.fixture
+def read_feed(client, founding):
+    """An Atom feed, read as XML."""
+
+    def read(path):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+        return ElementTree.fromstring(response.content)
+
+    return read
+
+
+def entries_of(feed):
+    """Each entry as its texts by element; links as their addresses."""
+    return [
+        {child.tag.removeprefix(ATOM): child.get("href") or child.text for child in entry}
+        for entry in feed.findall(f"{ATOM}entry")
+    ]
+
+
+def test_new_documents(read_feed):
+    feed = read_feed("/feeds/documents.atom")
+    assert feed.findtext(f"{ATOM}title") == f"新公开的文件 - {settings.SITE_NAME}"
+    assert feed.findtext(f"{ATOM}id") == "tag:127.0.0.1,2023-01-01:documents"
+    assert feed.findtext(f"{ATOM}updated") == "2023-02-01T01:00:00+00:00"
+    assert {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")} == {
+        "alternate": f"{settings.SITE_ADDRESS}/documents/",
+        "self": f"{settings.SITE_ADDRESS}/feeds/documents.atom",
+    }
+    entries = entries_of(feed)
+    assert [entry["id"].rpartition("/")[2] for entry in entries] == ["wzrz-2023-1", "whzf-2023-2", "whzbf-2023-2"]
+    assert entries[1] == {
+        "title": Document.objects.get(code="whzf-2023-2").title,
+        "link": f"{settings.SITE_ADDRESS}/documents/whzf-2023-2/",
+        "published": "2023-02-01T01:00:00+00:00",
+        "updated": "2023-02-01T01:00:00+00:00",
+        "id": "tag:127.0.0.1,2023-01-01:document/whzf-2023-2",
+        "summary": "年度计划，乌海政发〔2023〕2号，乌海市人民政府，成文日期 2023-01-18",
+    }
+    assert "成文日期 文中未载明" in entries[0]["summary"]
+
+
+def test_changes_come_from_the_ledger_the_newest_first(read_feed):
+    at = datetime.fromisoformat("2023-05-01T00:00:00+00:00")
+    publication.withdraw(Document.objects.get(code="wzrz-2023-1"), at=at)
+    feed = read_feed("/feeds/changes.atom")
+    last = Change.objects.order_by("-seq").first()
+    entries = entries_of(feed)
+    assert len(entries) == 50
+    assert [entry["id"] for entry in entries[:2]] == [
+        f"tag:127.0.0.1,2023-01-01:change/{last.seq}",
+        f"tag:127.0.0.1,2023-01-01:change/{last.seq - 1}",
+    ]
+    assert entries[0]["updated"] == "2023-05-01T00:00:00+00:00"
+    assert entries[0]["link"] == f"{settings.SITE_ADDRESS}{last.path}"
+    assert "撤回" in entries[0]["title"]
+    assert feed.findtext(f"{ATOM}updated") == entries[0]["updated"]
+    # What was withdrawn is named by its code, and no more by its words.
+    text = ElementTree.tostring(feed, encoding="unicode")
+    assert "张立明" not in text
+    assert "zhang-liming" in text
+
+
+def test_a_change_names_the_record(read_feed, publish):
+    from plans.models import Target
+
+    target = Target.objects.get(code="2023-gdp-growth")
+    target.note = "示例说明"
+    target.save()
+    publish(target.document)
+    first = entries_of(read_feed("/feeds/changes.atom"))[0]
+    assert first["title"] == "更新目标：地区生产总值"
+    assert "目标 2023-gdp-growth，第2版" in first["summary"]
+
+
+def test_a_document_published_again_is_one_entry_and_a_withdrawn_one_none(read_feed):
+    document = Document.objects.get(code="whzf-2023-2")
+    publication.withdraw(document)
+    assert len(entries_of(read_feed("/feeds/documents.atom"))) == 2
+    publication.publish(document)
+    entries = entries_of(read_feed("/feeds/documents.atom"))
+    assert len(entries) == 3
+    assert entries[0]["id"].endswith("whzf-2023-2")
+
+
+def test_drafts_are_in_no_feed(client, founding, make_target):
+    make_target()
+    for path in FEEDS:
+        assert "示例" not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_feed_is_the_same_every_time_and_empty_ones_too(path, client, founding, read_feed):
+    assert client.get(path).content == client.get(f"{path}?utm_source=x").content
+    ids = [entry["id"] for entry in entries_of(read_feed(path))]
+    assert len(ids) == len(set(ids))
+
+
+def test_an_empty_feed_has_no_time_of_its_own(read_feed):
+    for document in Document.objects.public():
+        publication.withdraw(document)
+    assert read_feed("/feeds/documents.atom").findtext(f"{ATOM}updated") == "2023-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(("path", "queries"), [(FEEDS[0], 3), (FEEDS[1], 2)])
+@pytest.mark.parametrize("rows", [1, 12])
+def test_a_feed_takes_a_fixed_number_of_queries(
+    rows, path, queries, client, founding, make_document, publish, django_assert_num_queries
+):
+    for _ in range(rows):
+        publish(make_document())
+    with django_assert_num_queries(queries):  # the lines, the documents and what changed, or the names
+        client.get(path)
+
+
+@pytest.mark.parametrize("path", ["/", "/documents/"])
+def test_readers_find_the_feeds(path, client, founding):
+    page = client.get(path).content.decode()
+    for feed in FEEDS:
+        assert 'type="application/atom+xml" title="' in page
+        assert f'href="{feed}">' in page

@@ -136,6 +136,7 @@ class CalendarPage(Page, generic.TemplateView):
             year=year,
             unit=scope.unit,
             limit=LIMIT,
+            feed_path=_feed_path(scope),
             feed_address=f"{settings.SITE_ADDRESS}{_feed_path(scope)}",
             errors=[error for errors in self.form.errors.values() for error in errors],
             entries=entries,

@@ -1,10 +1,13 @@
-"""What calendars subscribe to: all days, those of a unit, those of one measure.
+"""What calendars subscribe to (iCalendar): all days, those of a unit, those of one measure.
 
 A feed is a function of the ledger alone: stamps are those of publication, never of the moment of the answer. What is
 withdrawn vanishes from it, and what has no known day is not in it.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db.models import Q
@@ -29,16 +32,18 @@ class Feed(Page, View):
         return set()
 
 
+def named(pairs: Iterable[tuple[str, str]]) -> Q:
+    """The condition on rows with a kind and a code, such that both databases look each kind up in its index."""
+    codes: dict[str, set[str]] = {}
+    for kind, code in pairs:
+        codes.setdefault(kind, set()).add(code)
+    return reduce(or_, (Q(kind=kind, code__in=sorted(codes[kind])) for kind in sorted(codes)), Q(pk__in=[]))
+
+
 def _records_of(entries: list[Entry]) -> dict[tuple[str, str], PublicRecord]:
     """The public records that the entries rest on, by kind and code: one query."""
-    codes: dict[str, set[str]] = {}
-    for entry in entries:
-        for kind, code in ((entry.kind, entry.code), entry.parent):
-            codes.setdefault(kind, set()).add(code)
-    wanted = Q(pk__in=[])
-    for kind in sorted(codes):
-        wanted |= Q(kind=kind, code__in=sorted(codes[kind]))
-    return {(record.kind, record.code): record for record in PublicRecord.objects.filter(wanted).defer("body")}
+    pairs = [pair for entry in entries for pair in ((entry.kind, entry.code), entry.parent)]
+    return {(record.kind, record.code): record for record in PublicRecord.objects.filter(named(pairs)).defer("body")}
 
 
 def _event(entry: Entry, records: list[PublicRecord]) -> Event:

@@ -8,6 +8,7 @@ from gazette.downloads import with_downloads
 from . import views
 from .api import router
 from .api_docs import ApiReference, Schema, TryOut
+from .atom import NewChanges, NewDocuments
 from .calendar import CalendarPage
 from .display import Display
 from .feeds import AllDays, DaysOfMeasure, DaysOfUnit
@@ -28,6 +29,8 @@ urlpatterns = [
     path("units/<slug:code>/calendar.ics", DaysOfUnit.as_view(), name="unit-days"),
     path("calendar.ics", AllDays.as_view(), name="all-days"),
     path("calendar/", CalendarPage.as_view(), name="calendar"),
+    path("feeds/documents.atom", NewDocuments.as_view(), name="new-documents"),
+    path("feeds/changes.atom", NewChanges.as_view(), name="new-changes"),
     path("search/", SearchPage.as_view(), name="search"),
     path("display/", Display.as_view(), name="display"),
     path("leave/", Leave.as_view(), name="leave"),
