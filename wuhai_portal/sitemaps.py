@@ -23,6 +23,7 @@ PAGES = [
     "person-list",
     "post-list",
     "unit-list",
+    "calendar",
     "api-docs",
 ]
 
