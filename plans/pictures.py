@@ -29,9 +29,10 @@ LIGHTS = [
 
 @dataclass(frozen=True)
 class Rail:
-    """A target's value on a scale from 0 to `limit`; `mark` says how it binds."""
+    """A target's value on a scale from 0 to `limit`; `mark` says how it binds, `side` where a word beside it fits."""
 
     mark: str
+    side: str
     at: str
     to: str
     limit: str
@@ -59,9 +60,11 @@ def _scale(target) -> tuple:
 
 def _rail(target, limit: float) -> Rail:
     words = measured(round(limit, 4), target.unit)
+    share = float(target.value) / limit
     return Rail(
+        side="end" if share > 0.6 else "start",
         mark="range" if target.value_max else MARKS.get(target.qualifier, "point"),
-        at=percent(float(target.value) / limit),
+        at=percent(share),
         to=percent(float(target.value_max) / limit) if target.value_max else "",
         limit=f"下降{words}" if target.direction == "decrease" and target.unit == "%" else words,
     )

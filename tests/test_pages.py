@@ -199,6 +199,31 @@ def test_only_what_is_in_force_on_the_day(read_page):
     assert 'type="hidden" name="in_force_on"' not in page.split('class="filter"')[0]
 
 
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("in_force_on=2030-01-01", "这一天没有一条措施有效。"),
+        ("in_force_on=2023-09-01&has_budget=true", "没有在这一天有效、又符合其他条件的措施。"),
+    ],
+)
+def test_a_day_without_measures_has_its_own_sentence(asked, sentence, read_page):
+    assert sentence in read_page(f"/measures/?{asked}")
+
+
+@pytest.mark.parametrize(
+    ("number", "day", "sentence"),
+    [
+        (13, "2023-01-10", "本条只有一部分在执行"),
+        (14, "2023-01-10", "本条是否有效，文中未载明"),
+        (7, "2023-01-10", "本条还没有开始执行"),
+        (7, "2023-07-01", "本条已经到期。"),
+    ],
+)
+def test_a_measure_says_in_a_sentence_how_it_stands(number, day, sentence, read_page):
+    assert f"这一天，{sentence}" in read_page(f"{PACKAGE}{number}/?on={day}")
+    assert "这一天，本条" not in read_page(f"{PACKAGE}{number}/?on=2023-03-15")
+
+
 def test_today_is_the_default_and_is_computed(read_page, monkeypatch):
     monkeypatch.setattr(timezone, "localdate", lambda: timezone.datetime(2023, 3, 15).date())
     page = read_page(PACKAGE)
