@@ -18,7 +18,7 @@ from django.utils.http import content_disposition_header
 from .api.base import record_text
 from .models import Change, PublicRecord
 from .publication import canonical, plain_decimal
-from .tables import LICENCE, Table, source_line
+from .tables import Table, licence, source_line
 
 # A list that is longer is not given in one file: what is cut off would not be missed.
 BOUND = 10_000
@@ -75,7 +75,7 @@ def answer(format: str, title: str, address: str, tables: list[Table], condition
         "数据截至": f"{as_of:%Y-%m-%d %H:%M}",
         "地址": f"{settings.SITE_ADDRESS}{address}",
         "来源": f"{settings.SITE_NAME}，取自公报原文；每条记录附原文摘录",
-        "数据许可": LICENCE,
+        "数据许可": licence(),
     }
     if format == "csv":
         content = as_csv(tables).encode()
@@ -91,7 +91,7 @@ def answer_text(document) -> HttpResponse:
     passages = list(document.passages.order_by("order").values_list("kind", "text"))
     head = [] if any(kind == "title" for kind, _text in passages) else [document.title, document.number]
     address = f"{settings.SITE_ADDRESS}{document.get_absolute_url()}"
-    foot = ["", f"来源：{source_line(document)}", f"地址：{address}", f"数据许可：{LICENCE}"]
+    foot = ["", f"来源：{source_line(document)}", f"地址：{address}", f"数据许可：{licence()}"]
     lines = [*filter(None, head), *(text for _kind, text in passages), *foot]
     content = BOM + "".join(f"{line}\r\n" for line in lines)
     return _file(content.encode(), "text/plain; charset=utf-8", f"{document.title}.txt")

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 from drf_spectacular.utils import extend_schema_field
 
 from . import registry
-from .models import Change, Document, DocumentKind, Operation, SearchEntry, Unit, UnitKind
+from .models import AudienceGroup, Change, Document, DocumentKind, Operation, SearchEntry, Unit, UnitKind
 from .search.query import LENGTH, NO_WORD, Query, read_query
 from .search.results import FACETS, Results
 
@@ -200,7 +200,7 @@ class SearchFilter(filters.FilterSet):
     part = FacetFilter(SearchEntry, label="部分")
     unit = FacetFilter(Unit, label="单位")
     year = NumberFilter(label="年份")
-    audience = filters.CharFilter(label="适用对象")
+    audience = ChoiceFilter(AudienceGroup, label="谁能享受")
 
     class Meta:
         model = SearchEntry

@@ -23,7 +23,8 @@ class SearchText:
     """What search finds a record by and shows of it.
 
     `names` are further names (发文字号, aliases) and count like the title; a line of results without a title of its own
-    bears `heading`, by which it is not found. `part` is the part of the document; `units` are codes.
+    bears `heading`, by which it is not found. `part` is the part of the document; `units` are codes,
+    `audiences` values of `AudienceGroup`.
     """
 
     title: str = ""

@@ -13,9 +13,8 @@ from django.conf import settings
 from . import registry
 from .models import Sourced
 
-# Nobody has said so far under which licence the data stand, and a licence is never invented.
-LICENCE = "本站未另行指定数据许可；内容以文件原文为准，使用时请注明来源。"
 WHERE = "公报原文"
+UNLICENSED = "本站尚未声明数据的使用许可；引用时请注明文件名称、文号和本站地址。"
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,11 @@ def _follow(record, path: str):
     return reduce(lambda value, name: None if value is None else getattr(value, name), path.split("."), record)
 
 
+def licence() -> str:
+    """Under which licence the data stand, or that nobody has said so: a licence is never invented."""
+    return getattr(settings, "SITE_DATA_LICENCE", "") or UNLICENSED
+
+
 def source_line(document, position: int | None = None) -> str:
     """Where something is printed, in one line."""
     number = f"（{document.number}）" if document.number else ""
@@ -89,7 +93,7 @@ SOURCE = (
 )
 ADDRESS = (
     Column("地址", lambda record: f"{settings.SITE_ADDRESS}{record.get_absolute_url()}"),
-    Column("数据许可", lambda record: LICENCE),
+    Column("数据许可", lambda record: licence()),
 )
 
 

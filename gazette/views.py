@@ -182,8 +182,8 @@ class ListPage(Page, generic.ListView):
     """A list of public records with the filters of its FilterSet.
 
     Unknown parameters are ignored; a bad value of a known one is said in the form and answered 400. `shown` names the
-    filters of the bar; the others work from the address, and show as chips. The files beside it (`gazette.downloads`)
-    hold all that the filters leave.
+    filters of the bar beside the words of a search; the others work from the address, and show as chips. The files
+    beside it (`gazette.downloads`) hold all that the filters leave.
     """
 
     page_class = "column"
@@ -260,12 +260,13 @@ class ListPage(Page, generic.ListView):
         form, choices = self.filterset.form, self.get_choices()
         active = [name for name in form.fields if name in self.query]
         words = self._words(choices)
-        hidden = [name for name in active if name not in self.shown]
-        for name in self.shown:
+        bar = ("q", *self.shown)
+        hidden = [name for name in active if name not in bar]
+        for name in bar:
             self._offer(form, name, choices, words)
         return super().get_context_data(
             filterset=self.filterset,
-            filter_fields=[form[name] for name in self.shown],
+            filter_fields=[form[name] for name in bar],
             filter_errors=[form[name] for name in hidden if form.errors.get(name)],
             filter_kept=[(name, self.query[name]) for name in (*hidden, "on") if name in self.query],
             chips=[Chip(form.fields[name].label, words[name], {name: None, "page": None}) for name in words],

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from gazette.filters import BooleanFilter, ChoiceFilter, CodeFilter, DayFilter, RecordFilter
-from gazette.models import Document, Unit
+from gazette.models import AudienceGroup, Document, SearchEntry, Unit
 
 from .models import (
     Benefit,
@@ -35,6 +35,7 @@ class MeasureFilter(RecordFilter):
     package = CodeFilter(MeasurePackage, field_name="package", label="政策措施")
     category = ChoiceFilter(Category, label="类别")
     unit = CodeFilter(Unit, method="of_unit", label="责任单位")
+    audience = ChoiceFilter(AudienceGroup, method="for_audience", label="谁能享受")
     has_budget = BooleanFilter(label="安排资金")
     in_force_on = DayFilter(method="on_day", label="该日有效")
     due_from = DayFilter(method="due_on_or_after", label="截止日期不早于")
@@ -47,6 +48,11 @@ class MeasureFilter(RecordFilter):
     def of_unit(self, queryset, name, value: str):
         """Measures that the unit answers for, alone or with others."""
         return queryset.filter(pk__in=Responsibility.objects.filter(unit=value).order_by().values("measure"))
+
+    def for_audience(self, queryset, name, value: str):
+        """Measures of which an audience falls in the group."""
+        entries = SearchEntry.objects.with_facet("measure", "audience", value)
+        return queryset.filter(code__in=entries.order_by().values("code"))
 
     def on_day(self, queryset, name, value: date):
         """Measures in force on the day, in whole or in part."""

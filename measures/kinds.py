@@ -39,7 +39,9 @@ def measure_search(measure):
         body=(measure.quote,),
         part=measure.passage.part,
         units=tuple(row.unit.code for row in measure.responsibilities.all()),
-        audiences=tuple(audience.name for audience in measure.audiences.all()),
+        audiences=tuple(
+            group for audience in measure.audiences.all() for group in reading.audience_groups(audience.name)
+        ),
     )
 
 

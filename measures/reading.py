@@ -121,3 +121,29 @@ def read_responsibilities(text: str) -> ResponsibilityNote | None:
     label = Piece(match.start("label"), match.end("label"), match["label"]) if match["label"] else None
     mode = Piece(match.start("mode"), match.end("mode"), match["mode"])
     return ResponsibilityNote(match.start(), match.end(), tuple(names), mode, label)
+
+
+# The words with which a printed audience ends say in which group it falls; the first group that fits is taken.
+AUDIENCE_ENDINGS = {
+    "sole_trader": ("个体工商户",),
+    "enterprise": ("企业", "公司"),
+    "farm": ("农业生产经营主体", "合作社", "家庭农场"),
+    "individual": (
+        "个人", "人员", "毕业生", "学生", "职工", "军人", "农牧民工", "农民工", "创业者", "劳动者", "消费者", "借款人",
+        "居民", "老年人", "残疾人", "儿童", "群众", "群体", "家庭", "农户", "牧户",
+    ),
+    "organisation": ("单位", "机构", "组织"),
+    "customer": ("用户", "客户"),
+}  # fmt: skip
+
+
+def audience_groups(name: str) -> list[str]:
+    """The groups of people or bodies that a printed audience names, in order; `other` where its words name none.
+
+    A name may list several (商户、农户), each with its head at the end; a bracketed remark and 等 behind it are passed
+    over.
+    """
+    name = re.sub(r"（[^（）]*）", "", name)
+    parts = [part.removesuffix("等") for part in re.split(r"[、，]|或|等特定", name)]
+    found = [group for part in parts for group, endings in AUDIENCE_ENDINGS.items() if part.endswith(endings)]
+    return list(dict.fromkeys(found)) or ["other"]

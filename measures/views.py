@@ -54,7 +54,7 @@ class MeasureList(ListPage):
     description = "政策措施逐条登记：给什么、给谁、标准、有效期、责任单位，每条附原句。"
     model = Measure
     filterset_class = MeasureFilter
-    shown = ("category", "unit", "has_budget", "package")
+    shown = ("category", "audience", "unit", "has_budget", "package")
     dated = True
     day_bound = ("in_force_on",)
 

@@ -11,7 +11,7 @@ import pytest
 from gazette import downloads, registry
 from gazette.downloads import plain, safe
 from gazette.models import Document
-from gazette.tables import LICENCE, Table
+from gazette.tables import UNLICENSED, Table
 
 pytestmark = pytest.mark.django_db
 SITE = "http://127.0.0.1:8000"
@@ -95,7 +95,7 @@ def test_the_budgets_come_back_from_excel_as_they_are_on_the_page(fetch):
         "乌海市人民政府办公室：《" + Document.objects.get(code="whzbf-2023-2").title + "》（乌海政办发〔2023〕2号）"
         "第17段，公报原文",
         f"{SITE}/measures/2023-consumption/7/#2023-consumption-7-b1",
-        LICENCE,
+        UNLICENSED,
     ]
     assert [(row[1], row[4]) for row in rows] == [
         ("2023-consumption-7", 4_000_000),
@@ -176,7 +176,7 @@ def test_the_filters_of_the_page_hold_and_are_said(fetch):
     about = dict(row for row in book["说明"] if row[0])
     assert about["筛选条件"] == "安排资金：是"
     assert about["地址"] == f"{SITE}/measures/?has_budget=true"
-    assert about["数据许可"] == LICENCE
+    assert about["数据许可"] == UNLICENSED
     assert len(csv_rows(fetch("/measures/records.csv", q="财政局", category="fiscal"))) == 1
 
 
@@ -230,7 +230,7 @@ def test_a_document_as_text_is_its_words(fetch):
         "",
         f"来源：乌海市人民政府：《{document.title}》（乌海政发〔2023〕2号），公报原文",
         f"地址：{SITE}/documents/whzf-2023-2/",
-        f"数据许可：{LICENCE}",
+        f"数据许可：{UNLICENSED}",
         "",
     ]
 

@@ -1,17 +1,23 @@
 """Search on the real documents: what is found, in which order, and where it is marked."""
 
+import json
 import random
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from gazette import publication
 from gazette.folding import fold
-from gazette.models import Passage, SearchEntry
+from gazette.models import AudienceGroup, Origin, Passage, PublicRecord, SearchEntry
 from gazette.search import results
 from gazette.search.hints import suggestions
 from gazette.search.query import read_query
 from gazette.search.results import Results
 from gazette.search.snippets import SHOWN, Marked, mark, snippet
 from gazette.search.tokens import as_letters, facet_token, from_letters, tokens_asked, tokens_of
+from measures.models import Measure
+from measures.reading import AUDIENCE_ENDINGS, audience_groups
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +166,7 @@ def test_facets_are_counted_over_what_is_found():
         ({"kind": "measure"}, 8),
         ({"kind": "measure", "unit": "finance-bureau"}, 8),
         ({"unit": "civil-affairs-bureau"}, 1),
-        ({"audience": "个体工商户"}, 3),
+        ({"audience": "sole_trader"}, 3),
         ({"part": "whzbf-2023-2-p23"}, 4),
         ({"year": "2023"}, 18),
         ({"year": "2022"}, 0),
@@ -258,10 +264,92 @@ def test_tokens_are_words_of_letters():
     ("words", "suggested"),
     [
         ("购车补贴", [("购车 补贴", 2)]),
-        ("消费卷", [("消费", 24)]),
-        ("消费券 补帖", [("消费券", 5)]),
+        ("消费卷", [("消费券", 5)]),
+        ("消费券 补帖", [("消费券 补贴", 4), ("消费券", 5)]),
+        ("财正局", [("财政局", 20)]),
+        ("李楷", [("李锴", 2)]),
+        ("創業擔保代款", [("创业担保贷款", 4)]),
+        ("5000园", [("5000元", 4)]),
         ("瀚瀚瀚瀚", []),
     ],
 )
 def test_a_wrong_guess_is_helped(words, suggested):
     assert suggestions(read_query(words)) == suggested
+
+
+def test_6_percent_does_not_find_16_percent(make_target):
+    target = make_target(name="示例增长", as_written="16%", published=True)
+    passage = target.passage
+    passage.text = "示例增长16%。"
+    passage.save()
+    target.quote = passage.text
+    target.save()
+    publication.publish(target.document, origin=Origin.FOUNDING)
+    assert found("16%", kind="target") == [target.code]
+    assert found("6%") == GROWTH
+
+
+def test_nothing_is_indexed_that_the_record_does_not_show():
+    """Each line of what search finds a record by stands in its public form: no note of staff is found by the public."""
+    bodies = {(row.kind, row.code): row.body for row in PublicRecord.objects.all()}
+    for entry in SearchEntry.objects.all():
+        shown = bodies[entry.kind, entry.code]
+        for line in entry.text.split("\n"):
+            words = json.dumps(line, ensure_ascii=False)[1:-1]
+            # A plan is found by its year, which its form gives as a number.
+            assert words in shown or words.removesuffix("年") in shown, (entry.kind, entry.code, line)
+        if entry.kind != "appointment":  # It has no title of its own: the kind, the person and the post.
+            title = json.dumps(entry.title, ensure_ascii=False)[1:-1]
+            assert title in shown or title in bodies["document", entry.document.code] or entry.kind == "passage"
+
+
+def test_an_assignment_s_note_is_not_found(make_assignment, publish):
+    assignment = make_assignment(note="示例内部备注")
+    publish(assignment.target.document)
+    assert found("内部备注") == []
+
+
+# To whom
+
+
+@pytest.mark.parametrize(
+    ("name", "groups"),
+    [
+        ("全市个体工商户", ["sole_trader"]),
+        ("超过100人的企业", ["enterprise"]),
+        ("吸纳此类人员达到规定比例的小微企业", ["enterprise"]),
+        ("离校2年内未就业高校毕业生（含在校生）", ["individual"]),
+        ("返乡入乡创业农牧民工等", ["individual"]),
+        ("家庭或个人", ["individual"]),
+        ("农业生产经营主体", ["farm"]),
+        ("参保单位", ["organisation"]),
+        ("普通低压客户", ["customer"]),
+        ("获得市级以上荣誉称号的创业人员、创业项目、创业企业", ["individual", "enterprise"]),
+        ("增值税小规模纳税人", ["other"]),
+        ("新发放的10万元及以下的个人创业担保贷款", ["other"]),
+    ],
+)
+def test_the_end_of_a_printed_audience_says_its_group(name, groups):
+    assert audience_groups(name) == groups
+
+
+def test_the_groups_of_the_docs_are_those_of_the_rule():
+    text = (Path(settings.BASE_DIR) / "docs" / "data.md").read_text(encoding="utf-8").split("## Audiences")[1]
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if "| `" in line]
+    assert {cells[0].strip("`"): tuple(cells[2].split(", ")) for cells in table} == AUDIENCE_ENDINGS
+    labels = dict(AudienceGroup.choices)
+    assert [cells[1] for cells in table] == [labels[cells[0].strip("`")] for cells in table]
+    assert set(labels) == {*AUDIENCE_ENDINGS, "other"}
+
+
+@pytest.mark.parametrize("group", [*AudienceGroup.values])
+def test_the_list_and_the_facet_know_the_same_measures(client, group):
+    every = {measure.code: measure for measure in Measure.objects.prefetch_related("audiences")}
+    wanted = {
+        code
+        for code, measure in every.items()
+        if any(group in audience_groups(audience.name) for audience in measure.audiences.all())
+    }
+    answer = client.get("/api/v1/measures/", {"audience": group}).json()
+    assert {row["code"] for row in answer["results"]} == wanted != set()
+    assert set(found("市", audience=group)) == {code for code in wanted if "市" in every[code].quote}

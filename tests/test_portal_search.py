@@ -66,6 +66,11 @@ def test_search_in_the_api(client, django_assert_num_queries):
         ({"q": "市", "kind": "budget"}, "kind", "“budget”不是能检索的类别。"),
         ({"q": "市", "unit": "nobody"}, "unit", "没有代码为“nobody”的公开记录。"),
         ({"q": "市", "part": "whzf-2023-2-p999"}, "part", "没有代码为“whzf-2023-2-p999”的公开记录。"),
+        (
+            {"q": "市", "audience": "个人"},
+            "audience",
+            "“个人”不在可选值之中：individual、sole_trader、enterprise、farm、organisation、customer、other。",
+        ),
         ({"q": "市", "page_size": "201"}, "page_size", "“201”应为 1 到 200 的整数。"),
         (
             {"q": "市", "sort": "new"},
@@ -206,4 +211,42 @@ def test_the_page_escapes_what_was_asked(page):
 
 def test_the_page_says_about_where_a_word_is_common(page, monkeypatch):
     monkeypatch.setattr(results, "RANKED", 3)
-    assert "约" in page(q="市")
+    text = page(q="市")
+    assert "条以上，这里排列的是最新的" in text
+    assert '<span class="number">约' in text
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "sentences"),
+    [
+        ("/documents/", "乌海政发[2023]2号", ["共1份符合条件", "检索：乌海政发[2023]2号"]),
+        ("/plans/", "2023年", ["共1个符合条件"]),
+        ("/plans/2023/targets/", "6%", ["共1个符合条件", "地区生产总值"]),
+        ("/plans/2023/projects/", "５Ｇ", ["符合条件"]),
+        ("/measures/", "5000元", ["共2条符合条件"]),
+        ("/measures/budgets/", "加油消费券", ["共1笔符合条件", "400万元"]),
+        ("/units/", "財政局", ["共1个符合条件", "市财政局"]),
+        ("/personnel/", "李 锴", ["共1项符合条件"]),
+        ("/personnel/people/", "李锴", ["共1人符合条件"]),
+        ("/personnel/posts/", "地震局局长", ["共1个符合条件"]),
+    ],
+)
+def test_every_list_page_is_searched_from_its_bar(client, path, words, sentences):
+    text = client.get(path, {"q": words}).content.decode()
+    assert '<input type="search" name="q"' in text
+    assert f'value="{words}"' in text
+    for sentence in sentences:
+        assert sentence in text
+    assert "没有符合这些条件的" in client.get(path, {"q": "瀚瀚瀚"}).content.decode()
+    refused = client.get(path, {"q": "词" * 101})
+    assert refused.status_code == 400
+    assert "检索词最多100字" in refused.content.decode()
+
+
+def test_who_can_have_it_is_a_facet_and_a_filter(client, page):
+    text = page(q="创业")
+    assert "按谁能享受" in text
+    assert "audience=individual" in text
+    text = client.get("/measures/", {"audience": "sole_trader"}).content.decode()
+    assert "谁能享受：个体工商户" in text
+    assert "共4条符合条件" in text

@@ -24,10 +24,11 @@ from .documents import (
 )
 from .ledger import Change, LedgerHead, Operation, Origin, PublicRecord
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
-from .search import SearchEntry
+from .search import AudienceGroup, SearchEntry
 from .units import Unit, UnitAlias, UnitKind, User
 
 __all__ = [
+    "AudienceGroup",
     "CODE_LENGTH",
     "Change",
     "Citation",

@@ -2,13 +2,25 @@
 
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import StrIndex
+from django.db.models.functions import Cast, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from ..search.engine import TokensField
 from ..search.tokens import facet_token
 from .base import CODE_LENGTH
 from .documents import Document
+
+
+class AudienceGroup(models.TextChoices):
+    """To whom, in a closed set by which readers narrow; the app that reads the names says which one a name falls in."""
+
+    INDIVIDUAL = "individual", "个人和家庭"
+    SOLE_TRADER = "sole_trader", "个体工商户"
+    ENTERPRISE = "enterprise", "企业"
+    FARM = "farm", "农业经营主体"
+    ORGANISATION = "organisation", "单位和机构"
+    CUSTOMER = "customer", "用户和客户"
+    OTHER = "other", "其他"
 
 
 class SearchEntryQuerySet(models.QuerySet):
@@ -29,6 +41,12 @@ class SearchEntryQuerySet(models.QuerySet):
         for word in query.folded_words:
             found = found.filter(Q(_holds("head", word)) | Q(_holds("body", word)))
         return found
+
+    def with_facet(self, kind, facet, value):
+        """Entries of a kind with one value of a facet: by the index, then by the facets themselves."""
+        tokens = [facet_token("kind", kind), facet_token(facet, value)]
+        written = Cast("facets", models.TextField())
+        return self.filter(tokens__has=tokens, kind=kind).alias(written=written).filter(written__contains=f'"{value}"')
 
 
 def _holds(field, word):

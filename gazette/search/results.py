@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 
 from .. import registry
 from ..folding import Folded
-from ..models import SearchEntry, Unit
+from ..models import AudienceGroup, SearchEntry, Unit
 from . import engine
 from .query import Query
 from .snippets import Marked, mark, snippet
@@ -146,6 +146,7 @@ def _named(counts: dict[str, Counter]) -> dict[str, list[dict]]:
     names: dict[str, dict[str, str]] = {
         "kind": {value: registry.get(value).label for value, _ in top["kind"]},
         "year": {value: f"{value}年" for value, _ in top["year"]},
+        "audience": {value: str(label) for value, label in AudienceGroup.choices},
     }
     if top["unit"]:
         names["unit"] = dict(Unit.objects.filter(code__in=[c for c, _ in top["unit"]]).values_list("code", "name"))
