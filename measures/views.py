@@ -10,9 +10,9 @@ from gazette.models import Unit
 from gazette.views import DetailPage, ListPage, RecordPage, find_public
 
 from .filters import BudgetFilter, MeasureFilter
-from .models import BenefitKind, Budget, Category, Measure, MeasurePackage
+from .models import BenefitKind, Budget, Category, Measure, MeasurePackage, ValidityWindow
 from .pictures import draw_money, draw_validity
-from .words import count_states, measure_state, sentences_about_applying, windows_in_words
+from .words import count_states, measure_state, quiet_day, sentences_about_applying, windows_in_words
 
 # What a benefit without a value does not state; the other kinds need no figure.
 UNSTATED = {
@@ -68,6 +68,9 @@ class MeasureList(ListPage):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["measures"] = with_states(context["object_list"], self.day)
+        windows = ValidityWindow.objects.public()
+        if not windows.in_force_on(self.day).exists():
+            context["nearest_day"] = windows.nearest_day(self.day)
         context["packages"] = MeasurePackage.objects.public().for_list()[:5]
         return context
 
@@ -115,6 +118,7 @@ class PackageDetail(DetailPage):
             drawn_money=draw_money(chapters),
             drawn_validity=draw_validity(self.measures, self.day),
             states=count_states(self.measures),
+            quiet=quiet_day(self.measures, self.day),
             general_rules=self.object.general_rules.select_related("passage", "document"),
             **kwargs,
         )

@@ -46,6 +46,20 @@ def count_states(measures) -> list[tuple[State, int]]:
     return [(state, counts[state]) for state in STATES if counts[state]]
 
 
+def quiet_day(measures, day: date) -> dict:
+    """For a day on which no measure is known to be in force: a day when one was, and a sentence; empty for any other.
+
+    Reads `state` and `windows`. The day is the nearest before, else the nearest after.
+    """
+    if not measures or any(measure.state in (YES, PART) for measure in measures):
+        return {}
+    windows = [window for measure in measures for window in measure.windows.all() if window.starts_on]
+    before = [window.ends_on for window in windows if window.ends_on and window.ends_on < day]
+    after = [window.starts_on for window in windows if window.ends_on and window.starts_on > day]
+    nearest = max(before) if before else min(after, default=None)
+    return {"all_over": all(measure.state is OVER for measure in measures), "nearest": nearest} if nearest else {}
+
+
 @dataclass(frozen=True)
 class WindowInWords:
     """A window as a page shows it: the part that it covers, its state, and where each end comes from."""

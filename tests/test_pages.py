@@ -29,7 +29,7 @@ PAGES = [
     (f"{PLAN}targets/2023-gdp-growth/", 7, ["至少6%", "<mark>地区生产总值增长6%以上</mark>", "未报送", "预期性"]),
     (f"{PLAN}projects/", 5, ["共232项", "重点抓好", "重点项目"]),
     (f"{PLAN}projects/2023-key-projects-296/", 9, ["2400亿元", "50亿元以上产业转型支撑等项目", "296"]),
-    ("/measures/", 8, ["共23条", "（1）进一步落实税收优惠政策", "2025年12月31日"]),
+    ("/measures/", 10, ["共23条", "（1）进一步落实税收优惠政策", "2025年12月31日"]),
     (PACKAGE, 7, ["补贴上限、贷款额度不计入", "原文未写，不等于0", "从其规定", "2000万元"]),
     ("/measures/budgets/", 4, ["共6笔", "2000万元", "本站合计", "安排资金400万元，发放加油消费券"]),
     (f"{PACKAGE}7/", 13, ["不超过5000元", "400万元", "金额文中未载明", "市商务局", "随总有效期"]),
@@ -49,8 +49,18 @@ PAGES = [
     ("/units/", 3, ["共36个", "文中又作：财政局"]),
     ("/calendar/?month=2023-06", 16, ["共6条", "总有效期止", "2023年内"]),
     ("/calendar/?year=2023", 16, ["2023年12月31日", "原文写明年份的"]),
-    ("/units/finance-bureau/", 13, ["与其他单位共同负责的400万元", "补缴相关欠款", "市财政局副局长"]),
-    ("/units/commerce-bureau/", 12, ["由本单位负责的1500万元", "与其他单位共同负责的500万元"]),
+    (
+        "/units/finance-bureau/",
+        13,
+        [
+            "不是本单位的预算",
+            "<b>400万元</b>（本站合计），各单位的份额",
+            "2023年7月31日前（含当日）",
+            "补缴相关欠款",
+            "市财政局副局长",
+        ],
+    ),
+    ("/units/commerce-bureau/", 12, ["<b>1500万元</b>（本站合计）", "<b>500万元</b>（本站合计），各单位的份额"]),
 ]
 PATHS = [path for path, _queries, _sentences in PAGES]
 
@@ -235,10 +245,34 @@ def test_today_is_the_default_and_is_computed(read_page, monkeypatch):
     assert "?on=2023-03-15" not in page
 
 
-def test_when_nothing_is_in_force_the_page_leads_to_a_day_when_something_was(read_page):
-    page = read_page("/?on=2026-01-01")
+@pytest.mark.parametrize("path", ["/", PACKAGE])
+def test_when_nothing_is_in_force_the_page_leads_to_a_day_when_something_was(path, read_page):
+    page = read_page(f"{path}?on=2026-01-01")
     assert "都已到期" in page
-    assert 'href="?on=2023-06-30"' in page
+    assert '<a href="?on=2025-12-31">2025年12月31日</a>（此前最后有措施执行的一天）' in page
+    assert '<a href="?on=2023-06-30">2023年6月30日</a>（总有效期的最后一天）' in page
+    before = read_page(f"{path}?on=2022-12-31")
+    assert "这一天，没有可以确定在执行的措施。" in before
+    assert '<a href="?on=2023-01-01">2023年1月1日</a>（此后最先有措施执行的一天）' in before
+    for day in ("2023-01-10", "2023-03-15", "2025-12-31"):
+        assert "可以看看" not in read_page(f"{path}?on={day}")
+
+
+@pytest.mark.parametrize(
+    ("day", "nearest"), [("2026-01-01", "2025-12-31"), ("2022-12-31", "2023-01-01"), ("2023-01-10", None)]
+)
+def test_the_list_of_measures_leads_from_a_quiet_day_too(day, nearest, read_page):
+    page = read_page(f"/measures/?on={day}&in_force_on={day}&category=fiscal")
+    assert ("这一天没有可以确定在执行的措施" in page) == bool(nearest)
+    if nearest:
+        assert f'<a href="?on={nearest}&amp;category=fiscal">' in page
+
+
+def test_home_hands_the_day_on(read_page):
+    page = read_page("/?on=2023-03-15")
+    for address in re.findall(r"<main.*?</main>", page, re.S)[0].split('href="')[1:]:
+        address = address.split('"')[0]
+        assert "on=2023-03-15" in address or address.startswith(("#", "?", "/static/")), address
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from django.db.models import Count, F, Sum
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views import generic
 
 from gazette.api import problem
@@ -11,7 +12,7 @@ from gazette.models import Document, LedgerHead, Unit
 from gazette.views import DetailPage, ListPage, Page
 from measures.models import Budget, Deadline, MeasurePackage, Mode, Responsibility
 from measures.views import last_days, with_states
-from measures.words import count_states, measure_state
+from measures.words import count_states, measure_state, quiet_day
 from personnel.models import Appointment, AppointmentKind, Post
 from personnel.views import AsRead
 from plans.models import KeyProject, Plan, ProjectKind, Target
@@ -43,6 +44,7 @@ class Home(Page, generic.TemplateView):
             targets_total=Target.objects.public().filter(plan=plan).count(),
             kinds=_by_kind(KeyProject.objects.public().filter(plan=plan)),
             states=count_states(self.measures),
+            quiet=quiet_day(self.measures, self.day),
             totals=package.totals_by_category() if package else [],
             documents=Document.objects.public().for_list()[:5],
             events=_count_events(),
@@ -74,7 +76,7 @@ class UnitList(ListPage):
     model = Unit
     template_name = "gazette/unit_list.html"
     filterset_class = UnitFilter
-    shown = ("kind",)
+    shown = ("q", "kind")
 
 
 class UnitDetail(AsRead, DetailPage):
@@ -89,16 +91,22 @@ class UnitDetail(AsRead, DetailPage):
         unit = self.object
         responsibilities = list(Responsibility.objects.public().filter(unit=unit).for_unit()[:SHOWN])
         for responsibility in responsibilities:
-            responsibility.state = measure_state(responsibility.measure, self.day)
+            responsibility.measure.state = measure_state(responsibility.measure, self.day)
         return super().get_context_data(
             issued=Document.objects.public().filter(issuer=unit).for_list()[:SHOWN],
             sole=[row for row in responsibilities if row.mode == Mode.SOLE],
             shared=[row for row in responsibilities if row.mode != Mode.SOLE],
+            quiet=quiet_day([row.measure for row in responsibilities], self.day),
             money=_money_of(unit),
             deadlines=Deadline.objects.public().filter(measure__responsibilities__unit=unit).for_list()[:SHOWN],
             posts=self.with_holders(Post.objects.public().filter(unit=unit).for_tenure()[:SHOWN]),
             targets=Target.objects.public().filter(assignments__unit=unit).for_list()[:SHOWN],
             projects=KeyProject.objects.public().filter(assignments__unit=unit).for_list()[:SHOWN],
+            shown=SHOWN,
+            calendar_path=f"{reverse('calendar')}?unit={unit.code}",
+            measures_path=f"{reverse('measure-list')}?unit={unit.code}",
+            posts_path=f"{reverse('post-list')}?unit={unit.code}",
+            documents_path=f"{reverse('document-list')}?issuer={unit.code}",
             **kwargs,
         )
 

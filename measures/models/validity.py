@@ -20,6 +20,16 @@ class WindowQuerySet(ChildQuerySet):
         day = day or timezone.localdate()
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
+    def nearest_day(self, day):
+        """The day nearest before `day` on which one of the windows was certainly in force, else the nearest after it.
+
+        None where the windows state no such day. For a day on which none is in force.
+        """
+        known = self.filter(starts_on__isnull=False, ends_on__isnull=False)
+        before = known.filter(ends_on__lt=day).order_by("-ends_on").values_list("ends_on", flat=True)
+        after = known.filter(starts_on__gt=day).order_by("starts_on").values_list("starts_on", flat=True)
+        return before.first() or after.first()
+
 
 class ValidityWindow(ListedChild):
     """From–until of a measure or a part of it; `ends_on` is the last valid day.
@@ -50,9 +60,8 @@ class ValidityWindow(ListedChild):
             # Serves `in_force_on`: which measures have a window around a day; few windows end after today.
             models.Index(fields=["ends_on", "starts_on", "measure"], name="window_by_days"),
             *(list_index("window", field) for field in ("category", "end_basis")),
-            # Serve the calendar: the days that a clause states itself; those of the package stand with the package.
-            models.Index(fields=["start_basis", "starts_on"], name="window_by_own_start"),
-            models.Index(fields=["end_basis", "ends_on"], name="window_by_own_end"),
+            # Serves the calendar, with the one above.
+            models.Index(fields=["starts_on"], name="window_by_start"),
             # Serve the calendar's year: ends of which no day is known.
             models.Index(fields=["start_year"], name="window_by_start_year"),
             models.Index(fields=["end_year"], name="window_by_end_year"),
