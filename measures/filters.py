@@ -23,6 +23,10 @@ class PackageFilter(RecordFilter):
     """Packages."""
 
     document = CodeFilter(Document, field_name="document", label="文件")
+    starts_from = DayFilter(field_name="valid_from", lookup_expr="gte", label="有效期起不早于")
+    starts_to = DayFilter(field_name="valid_from", lookup_expr="lte", label="有效期起不晚于")
+    ends_from = DayFilter(field_name="valid_until", lookup_expr="gte", label="有效期止不早于")
+    ends_to = DayFilter(field_name="valid_until", lookup_expr="lte", label="有效期止不晚于")
 
     class Meta:
         model = MeasurePackage
@@ -106,6 +110,10 @@ class WindowFilter(ChildFilter):
 
     in_force_on = DayFilter(method="on_day", label="该日有效")
     end_basis = ChoiceFilter(WindowBasis, label="截止依据")
+    starts_from = DayFilter(field_name="starts_on", lookup_expr="gte", label="起始日不早于")
+    starts_to = DayFilter(field_name="starts_on", lookup_expr="lte", label="起始日不晚于")
+    ends_from = DayFilter(field_name="ends_on", lookup_expr="gte", label="截止日不早于")
+    ends_to = DayFilter(field_name="ends_on", lookup_expr="lte", label="截止日不晚于")
 
     class Meta:
         model = ValidityWindow

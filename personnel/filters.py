@@ -2,7 +2,7 @@
 
 import django_filters as filters
 
-from gazette.filters import ChoiceFilter, CodeFilter, NumberFilter, RecordFilter
+from gazette.filters import ChoiceFilter, CodeFilter, DayFilter, NumberFilter, RecordFilter
 from gazette.models import Document, Unit
 
 from .models import Appointment, AppointmentKind, Person, Post
@@ -37,6 +37,8 @@ class AppointmentFilter(RecordFilter):
     person = CodeFilter(Person, field_name="person", label="人员")
     post = CodeFilter(Post, field_name="post", label="职务")
     unit = CodeFilter(Unit, field_name="post__unit", label="单位")
+    probation_from = DayFilter(field_name="probation_until", lookup_expr="gte", label="试用期止不早于")
+    probation_to = DayFilter(field_name="probation_until", lookup_expr="lte", label="试用期止不晚于")
 
     class Meta:
         model = Appointment

@@ -1,8 +1,10 @@
 """Filters of targets, projects and reports, for pages and API alike."""
 
+from datetime import date
+
 import django_filters as filters
 
-from gazette.filters import BooleanFilter, ChoiceFilter, CodeFilter, NumberFilter, RecordFilter
+from gazette.filters import BooleanFilter, ChoiceFilter, CodeFilter, DayFilter, NumberFilter, RecordFilter
 from gazette.models import Unit
 
 from .models import (
@@ -38,8 +40,20 @@ class PromiseFilter(RecordFilter):
     commitment = ChoiceFilter(Commitment, label="承诺用语")
     due = filters.CharFilter(label="完成时限")
     due_precision = ChoiceFilter(DuePrecision, label="时限精度")
+    due_from = DayFilter(method="due_on_or_after", label="完成时限不早于")
+    due_to = DayFilter(method="due_on_or_before", label="完成时限不晚于")
     unit = CodeFilter(Unit, field_name="assignments__unit", label="指定责任单位")
     part_of = CodeFilter(KeyProject, field_name="part_of", label="所属项目")
+
+    # Only what is due on a day: a year is no day, and is asked by `due`.
+
+    def due_on_or_after(self, queryset, name, value: date):
+        """Due on the day or later."""
+        return queryset.filter(due_precision=DuePrecision.DAY, due__gte=value.isoformat())
+
+    def due_on_or_before(self, queryset, name, value: date):
+        """Due on the day or before."""
+        return queryset.filter(due_precision=DuePrecision.DAY, due__lte=value.isoformat())
 
 
 class TargetFilter(PromiseFilter):

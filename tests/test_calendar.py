@@ -257,3 +257,40 @@ def test_months_turn_over_the_year():
     assert Month(2023, 1).moved(-1) == Month(2022, 12)
     assert Month(1949, 1).moved(-1) is None
     assert Month(2199, 12).moved(1) is None
+
+
+def codes_of(client, address):
+    response = client.get(f"/api/v1/{address}")
+    assert response.status_code == 200, response.content
+    return [row["code"] for row in response.json()["results"]]
+
+
+def test_the_api_gives_what_the_calendar_shows(
+    client, founding, make_plan, make_target, make_project, make_appointment, publish
+):
+    plan = make_plan()
+    due = {"plan": plan, "due": "2021-05-06", "due_precision": "day", "due_basis": "stated"}
+    target, project = make_target(**due), make_project(**due)
+    make_target(plan=plan, due="2021", due_precision="year", due_basis="stated")
+    event = make_appointment(effective_on=date(2020, 11, 30), probation_months=6)
+    publish(target.document)
+    publish(event.document)
+    month = "from=2021-05-01&{0}_to=2021-05-31"
+    for address, code in {
+        "targets/?due_" + month.format("due"): target.code,
+        "projects/?due_" + month.format("due"): project.code,
+        "appointments/?probation_" + month.format("probation"): event.code,
+        "packages/?ends_from=2023-06-01&ends_to=2023-06-30": "2023-consumption",
+        "packages/?starts_from=2023-01-01&starts_to=2023-01-31": "2023-consumption",
+        "deadlines/?due_from=2023-06-01&due_to=2023-06-30": "2023-consumption-3-d1",
+        "validity-windows/?starts_from=2023-02-01&starts_to=2023-02-28": "2023-consumption-13-w2",
+        "validity-windows/?ends_from=2023-07-01&ends_to=2023-07-31": "2023-consumption-13-w4",
+    }.items():
+        assert codes_of(client, address) == [code], address
+    for address in (
+        "targets/?due_from=2021-05-07",
+        "targets/?due_to=2021-05-05",
+        "appointments/?probation_from=2021-05-31",
+        "packages/?ends_from=2023-07-01",
+    ):
+        assert codes_of(client, address) == [], address
