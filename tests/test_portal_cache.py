@@ -1,7 +1,7 @@
 """The public cache: what is answered from it, what never is, and that the key holds all that an answer depends on."""
 
 import gzip
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -109,6 +109,20 @@ def test_seq_is_looked_at_once_in_its_time(cached, clock):
     assert queries_of(lambda: cached.get(LIST))[1] == 0
     clock.now += 0.01
     assert queries_of(lambda: cached.get(LIST))[1] == 3  # the seq; page, projection
+
+
+@pytest.mark.parametrize("path", ["/calendar/?month=2023-06", "/calendar.ics?", "/feeds/changes.atom?"])
+def test_calendar_and_feeds_are_answered_whatever_messengers_add(path, cached):
+    first = cached.get(path)
+    second, queries = queries_of(lambda: cached.get(f"{path}&from=messenger"))
+    assert (queries, second.content, second["ETag"]) == (0, first.content, first["ETag"])
+    assert second["Content-Type"] == first["Content-Type"]
+
+
+def test_the_calendar_of_today_is_another_tomorrow(cached, monkeypatch):
+    for day, month in ((date(2023, 6, 30), "2023年6月"), (date(2023, 7, 1), "2023年7月")):
+        monkeypatch.setattr("django.utils.timezone.localdate", lambda day=day: day)
+        assert f"日历：{month}" in cached.get("/calendar/").content.decode()
 
 
 def test_today_is_part_of_the_key(cached, monkeypatch):
