@@ -73,7 +73,7 @@ def _follow(record, path: str):
 
 def licence() -> str:
     """Under which licence the data stand, or that nobody has said so: a licence is never invented."""
-    return getattr(settings, "SITE_DATA_LICENCE", "") or UNLICENSED
+    return settings.SITE_DATA_LICENCE or UNLICENSED
 
 
 def source_line(document, position: int | None = None) -> str:

@@ -91,7 +91,7 @@ class PromiseList(OfPlan, ListPage):
         api = f"/api/v1/{resource}/?plan={self.plan.code}"
         return linked_data.dataset(name, self.description, self.request.path, api)
 
-    def get_title(self):
+    def get_file_title(self):
         return f"{self.plan.year}年{self.title}"
 
     def get_queryset(self):

@@ -11,6 +11,7 @@ from django.urls import resolve
 
 from gazette import publication, registry
 from gazette.models import Change, Document, PublicRecord, Unit
+from measures.reading import audience_groups
 from plans.models import KeyProject, Target
 
 from .conftest import PUBLISHED_AT_ISO
@@ -37,7 +38,7 @@ PARAMETERS = {
     },
     "progress-reports": {"target", "project", "unit", "light"},
     "packages": {"document"},
-    "measures": {"package", "category", "unit", "has_budget", "in_force_on", "due_from", "due_to"},
+    "measures": {"audience", "package", "category", "unit", "has_budget", "in_force_on", "due_from", "due_to"},
     "budgets": {"package", "measure", "category"},
     "benefits": {"package", "measure", "category", "kind"},
     "validity-windows": {"package", "measure", "category", "in_force_on", "end_basis"},
@@ -757,7 +758,10 @@ CLOSED_LISTS = {
         "due_precision": PRECISIONS,
     },
     "progress-reports": {"light": "green、yellow、red、done"},
-    "measures": {"category": CATEGORIES},
+    "measures": {
+        "category": CATEGORIES,
+        "audience": "individual、sole_trader、enterprise、farm、organisation、customer、other",
+    },
     "budgets": {"category": CATEGORIES},
     "benefits": {
         "category": CATEGORIES,
@@ -969,6 +973,10 @@ CASES = {
         "unit": (
             lambda value: lambda row: value in [line["unit"]["code"] for line in row["responsibilities"]],
             ["commerce-bureau", "hainan-government"],
+        ),
+        "audience": (
+            lambda value: lambda row: any(value in audience_groups(line["name"]) for line in row["audiences"]),
+            ["individual", "sole_trader", "other"],
         ),
         "has_budget": (lambda value: lambda row: bool(row["budgets"]) is (value == "true"), ["true", "false"]),
         "in_force_on": (

@@ -76,7 +76,7 @@ class UnitList(ListPage):
     model = Unit
     template_name = "gazette/unit_list.html"
     filterset_class = UnitFilter
-    shown = ("q", "kind")
+    shown = ("kind",)
 
 
 class UnitDetail(AsRead, DetailPage):

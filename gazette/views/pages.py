@@ -1,4 +1,4 @@
-"""What every page shares (a trail, the chosen day, filters, what is gone), and the library's own pages."""
+"""What every page shares: a trail, the chosen day, filters, what is gone."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,10 +17,9 @@ from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.views import generic
 
-from . import downloads, linked_data, registry, tables
-from .filters import DayField, DocumentFilter
-from .models import Change, Document, DocumentKind, PublicRecord
-from .reader import ReadPassage, citation, read
+from .. import downloads, registry, tables
+from ..filters import DayField
+from ..models import Change, PublicRecord
 
 # A select offers no more than this, whatever the register holds; a value beyond it still works in the address.
 OFFERED = 200
@@ -229,7 +228,11 @@ class ListPage(Page, generic.ListView):
         )
         # Only a workbook has room for the rows that belong to the records.
         shown = of_list if format == "xlsx" else of_list[:1]
-        return downloads.answer(format, self.get_title(), f"{page}{query}", shown, conditions)
+        return downloads.answer(format, self.get_file_title(), f"{page}{query}", shown, conditions)
+
+    def get_file_title(self) -> str:
+        """The name of the files, which leave their page behind."""
+        return self.get_title()
 
     def _filters(self) -> str:
         """The filters as a query string, without the page and the day."""
@@ -336,80 +339,3 @@ class RecordPage(DetailPage):
             public_record=PublicRecord.objects.defer("body").get(kind=kind.name, code=self.object.code),
             **kwargs,
         )
-
-
-class DocumentList(ListPage):
-    """The library."""
-
-    title = "文件"
-    description = "公报所载的文件全文，按类型、发文机关和年份查找。"
-    model = Document
-    filterset_class = DocumentFilter
-    shown = ("kind", "issuer", "year")
-
-
-class DocumentDetail(DetailPage):
-    """The full text, every recorded figure marked and linked; `?cite=8` gives the citation of the eighth passage."""
-
-    model = Document
-    trail = (("文件", "document-list"),)
-
-    def get_description(self):
-        document = self.object
-        written = f"{date_format(document.written_on)}成文" if document.written_on else ""
-        return "，".join(filter(None, [str(document.issuer), document.number, written])) + "。全文与所载记录。"
-
-    def get_source(self):
-        return str(self.object.issuer)
-
-    def get_linked_data(self):
-        # A notice of who was appointed is no rule for anybody.
-        return {} if self.object.kind == DocumentKind.PERSONNEL else linked_data.legislation(self.object)
-
-    def get_keywords(self):
-        return [word for word in (*super().get_keywords(), self.object.number) if word]
-
-    @classmethod
-    def known_parameters(cls):
-        return {*super().known_parameters(), "cite"}
-
-    def get_context_data(self, **kwargs):
-        reading = read(self.object)
-        cited = self._cited(reading.passages)
-        return super().get_context_data(
-            reading=reading,
-            citations=self.object.citations.all(),
-            cited=cited,
-            citation=citation(self.object, cited),
-            downloads=downloads.links(self.object.get_absolute_url()),
-            **kwargs,
-        )
-
-    def _cited(self, passages) -> ReadPassage | None:
-        """The passage that the address asks to cite, if it is one; the page says where it is none, answered 400."""
-        given = self.query.get("cite")
-        cited = next((passage for passage in passages if str(passage.position) == given), None)
-        if given and cited is None:
-            self.status = 400
-        return cited
-
-
-class DocumentRecords(DetailPage):
-    """All records of a document as a file, a table for each kind."""
-
-    model = Document
-
-    def render_to_response(self, context, **kwargs):
-        document = self.object
-        return downloads.answer(
-            self.kwargs["format"], document.title, document.get_absolute_url(), tables.of_document(document)
-        )
-
-
-class DocumentText(DetailPage):
-    """The text of a document as a file."""
-
-    model = Document
-
-    def render_to_response(self, context, **kwargs):
-        return downloads.answer_text(self.object)

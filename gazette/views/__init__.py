@@ -1,0 +1,20 @@
+"""Pages: what all of them share, and the library's own."""
+
+from .library import DocumentDetail, DocumentList, DocumentRecords, DocumentText
+from .pages import Chip, DayForm, DetailPage, Gone, ListPage, NoSuchPage, Page, RecordPage, find_public
+
+__all__ = [
+    "Chip",
+    "DayForm",
+    "DetailPage",
+    "DocumentDetail",
+    "DocumentList",
+    "DocumentRecords",
+    "DocumentText",
+    "Gone",
+    "ListPage",
+    "NoSuchPage",
+    "Page",
+    "RecordPage",
+    "find_public",
+]

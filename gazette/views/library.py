@@ -1,0 +1,86 @@
+"""The library's own pages: the list of documents, the reader, and the files of a document."""
+
+from django.utils.formats import date_format
+
+from .. import downloads, linked_data, tables
+from ..filters import DocumentFilter
+from ..models import Document, DocumentKind
+from ..reader import ReadPassage, citation, read
+from .pages import DetailPage, ListPage
+
+
+class DocumentList(ListPage):
+    """The library."""
+
+    title = "文件"
+    description = "公报所载的文件全文，按类型、发文机关和年份查找。"
+    model = Document
+    filterset_class = DocumentFilter
+    shown = ("kind", "issuer", "year")
+
+
+class DocumentDetail(DetailPage):
+    """The full text, every recorded figure marked and linked; `?cite=8` gives the citation of the eighth passage."""
+
+    model = Document
+    trail = (("文件", "document-list"),)
+
+    def get_description(self):
+        document = self.object
+        written = f"{date_format(document.written_on)}成文" if document.written_on else ""
+        return "，".join(filter(None, [str(document.issuer), document.number, written])) + "。全文与所载记录。"
+
+    def get_source(self):
+        return str(self.object.issuer)
+
+    def get_linked_data(self):
+        # A notice of who was appointed is no rule for anybody.
+        return {} if self.object.kind == DocumentKind.PERSONNEL else linked_data.legislation(self.object)
+
+    def get_keywords(self):
+        return [word for word in (*super().get_keywords(), self.object.number) if word]
+
+    @classmethod
+    def known_parameters(cls):
+        return {*super().known_parameters(), "cite"}
+
+    def get_context_data(self, **kwargs):
+        reading = read(self.object)
+        cited = self._cited(reading.passages)
+        return super().get_context_data(
+            reading=reading,
+            citations=self.object.citations.all(),
+            cited=cited,
+            citation=citation(self.object, cited),
+            downloads=downloads.links(self.object.get_absolute_url()),
+            **kwargs,
+        )
+
+    def _cited(self, passages) -> ReadPassage | None:
+        """The passage that the address asks to cite, if it is one; the page says where it is none, answered 400."""
+        given = self.query.get("cite")
+        cited = next((passage for passage in passages if str(passage.position) == given), None)
+        if given and cited is None:
+            self.status = 400
+        return cited
+
+
+class DocumentRecords(DetailPage):
+    """All records of a document as a file, a table for each kind."""
+
+    model = Document
+
+    def render_to_response(self, context, **kwargs):
+        document = self.object
+        return downloads.answer(
+            self.kwargs["format"], document.title, document.get_absolute_url(), tables.of_document(document)
+        )
+
+
+class DocumentText(DetailPage):
+    """The text of a document as a file."""
+
+    model = Document
+
+    def render_to_response(self, context, **kwargs):
+        return downloads.answer_text(self.object)
