@@ -70,6 +70,11 @@ class Paginator(numbered.Paginator):
         return self.object_list.values(self.key)[: BOUND + 1].count()
 
     @property
+    def bound(self) -> int:
+        """What a list that is not counted to its end has more rows than."""
+        return BOUND
+
+    @property
     def count_exact(self) -> bool:
         """Whether `count` is the number of rows, and not an estimate or the bound."""
         return self._counted <= BOUND
@@ -105,7 +110,7 @@ class Paginator(numbered.Paginator):
             if self.count_exact:
                 raise PageError("page", f"没有第{page}页，共{self.num_pages}页。", missing=True)
             raise PageError(
-                "page", f"页码只到第{self.num_pages}页（前{BOUND}条）；更后面的请由上一页的 next 逐页取得。"
+                "page", f"页码只到第{self.num_pages}页（前{BOUND}条）；更后面的请由上一页的“下一页”（next）逐页取得。"
             )
         return self.page(int(page))
 
@@ -171,6 +176,7 @@ class Paginator(numbered.Paginator):
                 raise ValueError(cursor)
         except (binascii.Error, UnicodeError, ValueError, TypeError):
             raise PageError(
-                "cursor", f"“{cursor[:20]}”不是本接口给出的 cursor，请照 next 或 previous 的链接原样使用。"
+                "cursor",
+                f"“{cursor[:20]}”不是本站给出的 cursor，请照“上一页”“下一页”（previous、next）的链接原样使用。",
             ) from None
         return way, key

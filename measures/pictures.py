@@ -49,7 +49,7 @@ def _bar(label, amount, most, y) -> dict:
     }
 
 
-def draw_validity(measures, day: date) -> dict | None:
+def draw_validity(measures, begins: date | None, day: date) -> dict | None:
     """Each measure's windows along whole years, with a line for the day; None where no end is known at all.
 
     An edge is drawn only where the text states the day; what is unknown is dashed, and has no edge.
@@ -73,7 +73,7 @@ def draw_validity(measures, day: date) -> dict | None:
     for measure in measures:
         row = {"label": str(measure), "text_y": em(y + 1), "windows": []}
         y += ROW
-        for window in windows_in_words(measure, day):
+        for window in windows_in_words(measure.windows.all(), begins, day):
             row["windows"].append(
                 _draw_window(axis, window.window, day)
                 | {"y": em(y), "middle": em(y + 0.2), "foot": em(y + 0.5), "words": window}

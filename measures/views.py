@@ -12,6 +12,7 @@ from gazette.views import DetailPage, ListPage, RecordPage, find_public
 from .filters import BudgetFilter, MeasureFilter
 from .models import BenefitKind, Budget, Category, Measure, MeasurePackage, ValidityWindow
 from .pictures import draw_money, draw_validity
+from .table import table
 from .words import count_states, measure_state, quiet_day, sentences_about_applying, windows_in_words
 
 # What a benefit without a value does not state; the other kinds need no figure.
@@ -29,14 +30,6 @@ def last_days(measures):
     """The last day on which any of the measures is in force, as a day worth looking at."""
     ends = [window.ends_on for measure in measures for window in measure.windows.all() if window.ends_on]
     return [("最晚到期", max(ends))] if ends else []
-
-
-def with_states(measures, day):
-    """The measures as a list, each with its `state` on the day."""
-    measures = list(measures)
-    for measure in measures:
-        measure.state = measure_state(measure, day)
-    return measures
 
 
 def find_measure(package: str, number: int) -> Measure:
@@ -58,8 +51,8 @@ class MeasureList(ListPage):
     dated = True
     day_bound = ("in_force_on",)
 
-    def get_queryset(self):
-        return super().get_queryset().for_table()
+    def paginate_queryset(self, queryset, page_size):
+        return super().paginate_queryset(queryset.values("code", "place"), page_size)
 
     def get_choices(self):
         responsible = Unit.objects.public().filter(responsibilities__isnull=False).distinct()
@@ -67,7 +60,7 @@ class MeasureList(ListPage):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        context["measures"] = with_states(context["object_list"], self.day)
+        context["measures"] = table(context["object_list"], self.day)
         windows = ValidityWindow.objects.public()
         if not windows.in_force_on(self.day).exists():
             context["nearest_day"] = windows.nearest_day(self.day)
@@ -107,7 +100,7 @@ class PackageDetail(DetailPage):
         return [*days, *last_days(self.measures)]
 
     def get_context_data(self, **kwargs):
-        self.measures = with_states(self.object.measures.for_table(), self.day)
+        self.measures = table(self.object.measures.public().values("code"), self.day)
         totals = {category: (count, amount) for category, count, amount in self.object.totals_by_category()}
         chapters = [
             {"category": Category(category), "measures": list(rows), "amount": totals[category][1]}
@@ -116,7 +109,7 @@ class PackageDetail(DetailPage):
         return super().get_context_data(
             chapters=chapters,
             drawn_money=draw_money(chapters),
-            drawn_validity=draw_validity(self.measures, self.day),
+            drawn_validity=draw_validity(self.measures, self.object.valid_from, self.day),
             states=count_states(self.measures),
             quiet=quiet_day(self.measures, self.day),
             general_rules=self.object.general_rules.select_related("passage", "document"),
@@ -146,7 +139,7 @@ class MeasureDetail(RecordPage):
         return super().get_context_data(
             measure=measure,
             state=measure_state(measure, self.day),
-            windows=windows_in_words(measure, self.day),
+            windows=windows_in_words(measure.windows.all(), measure.package.valid_from, self.day),
             audiences=[
                 (audience, [condition for condition in conditions if condition.audience_id == audience.pk])
                 for audience in measure.audiences.all()

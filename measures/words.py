@@ -75,12 +75,11 @@ class WindowInWords:
         return self.start_basis if self.start_basis == self.end_basis else ""
 
 
-def windows_in_words(measure, day: date) -> list[WindowInWords]:
-    """The windows of a measure; one that begins before its package is retroactive."""
+def windows_in_words(windows, begins: date | None, day: date) -> list[WindowInWords]:
+    """The windows of a measure; one that begins before its package does is retroactive."""
     found = []
-    for window in measure.windows.all():
+    for window in windows:
         start, end = window.get_start_basis_display(), window.get_end_basis_display()
-        begins = measure.package.valid_from
         if window.start_basis == WindowBasis.OWN and begins and window.starts_on < begins:
             start = f"{start}，{RETROACTIVE}"
         found.append(WindowInWords(window, _state(window_state(window, day), [window], day), start, end))

@@ -101,7 +101,9 @@ def test_the_passages_of_a_document_are_walked_in_order(client, bound):
 def test_a_page_number_beyond_the_bound_is_refused(client, bound):
     answer = client.get(f"{URL}?page_size=20&page=3")
     assert answer.status_code == 400
-    assert answer.json()["errors"] == {"page": ["页码只到第2页（前40条）；更后面的请由上一页的 next 逐页取得。"]}
+    assert answer.json()["errors"] == {
+        "page": ["页码只到第2页（前40条）；更后面的请由上一页的“下一页”（next）逐页取得。"]
+    }
 
 
 def cursor(value) -> str:
@@ -131,7 +133,7 @@ def test_a_malformed_cursor_is_refused_by_name(client, given):
     answer = client.get(URL, {"cursor": given})
     assert answer.status_code == 400
     assert answer.json()["errors"] == {
-        "cursor": [f"“{given[:20]}”不是本接口给出的 cursor，请照 next 或 previous 的链接原样使用。"]
+        "cursor": [f"“{given[:20]}”不是本站给出的 cursor，请照“上一页”“下一页”（previous、next）的链接原样使用。"]
     }
 
 

@@ -59,10 +59,10 @@ def test_unknown_parameters_are_ignored_and_not_carried_on(read_page):
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        (f"{PLAN}targets/?page=9", "没有第9页，这个列表共2页。"),
-        (f"{PLAN}targets/?page=0", "没有第0页"),
-        (f"{PLAN}targets/?page=last", "页码“last”不是从1起的整数。"),
-        (f"{PLAN}targets/?page={'9' * 30}", "不是从1起的整数。"),
+        (f"{PLAN}targets/?page=9", "没有第9页，共2页。"),
+        (f"{PLAN}targets/?page=0", "“0”应为从 1 起的整数。"),
+        (f"{PLAN}targets/?page=last", "“last”应为从 1 起的整数。"),
+        (f"{PLAN}targets/?page={'9' * 30}", "应为从 1 起的整数。"),
     ],
 )
 def test_a_page_that_is_not_there_leads_back(path, sentence, read_page):

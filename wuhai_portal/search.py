@@ -4,6 +4,7 @@ from gazette.filters import SearchFilter
 from gazette.folding import is_number
 from gazette.models import SearchEntry
 from gazette.search.hints import suggestions
+from gazette.search.paging import ResultPaginator
 from gazette.search.results import FACETS, RANKED
 from gazette.views import ListPage
 
@@ -17,6 +18,7 @@ class SearchPage(ListPage):
     model = SearchEntry
     filterset_class = SearchFilter
     paginate_by = 20
+    paginator_class = ResultPaginator
     downloadable = False
 
     def get_queryset(self):

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 from django import forms
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.views.generic import TemplateView
 
@@ -14,6 +13,7 @@ from gazette.models import Document, Passage, Unit
 from gazette.views import Chip, DayForm, Page
 from measures.models import Category, ValidityWindow
 from measures.pictures import draw_money, draw_validity
+from measures.table import Rows
 from measures.words import STATES
 from personnel.models import Certainty
 from personnel.pictures import draw_post
@@ -45,14 +45,6 @@ class Sample(SimpleNamespace):
         return self.name
 
 
-class Rows(list):
-    """A stand-in for related records."""
-
-    def all(self):
-        """Themselves."""
-        return self
-
-
 class FilterForm(forms.Form):
     """Two fields of a filter bar."""
 
@@ -67,7 +59,7 @@ def _filter_bar(name, given, chips=()) -> dict:
         "fields": [form["kind"], form["q"]],
         "filterset": SimpleNamespace(form=form),
         "chips": chips,
-        "paginator": Paginator(range(3), 10),
+        "paginator": Sample(count=3, count_exact=True),
     }
 
 
@@ -175,7 +167,7 @@ class Styleguide(Page, TemplateView):
             day_links=[("示例日子", date(2022, 12, 31))],
             measures=measures,
             drawn_money=draw_money([without, consumption]),
-            drawn_validity=draw_validity(measures, DAY),
+            drawn_validity=draw_validity(measures, measures[0].package.valid_from, DAY),
             drawn_projects=draw_projects(parts, {1: every_light, 2: Counter({None: 4})}),
             drawn_post=_post(),
             correction={

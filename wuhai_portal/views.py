@@ -11,7 +11,8 @@ from gazette.filters import UnitFilter
 from gazette.models import Document, LedgerHead, Unit
 from gazette.views import DetailPage, ListPage, Page
 from measures.models import Budget, Deadline, MeasurePackage, Mode, Responsibility
-from measures.views import last_days, with_states
+from measures.table import table
+from measures.views import last_days
 from measures.words import count_states, measure_state, quiet_day
 from personnel.models import Appointment, AppointmentKind, Post
 from personnel.views import AsRead
@@ -36,7 +37,7 @@ class Home(Page, generic.TemplateView):
     def get_context_data(self, **kwargs):
         plan = Plan.objects.public().for_list().first()
         package = MeasurePackage.objects.public().for_list().first()
-        self.measures = with_states(package.measures.for_table(), self.day) if package else []
+        self.measures = table(package.measures.public().values("code"), self.day) if package else []
         return super().get_context_data(
             plan=plan,
             package=package,

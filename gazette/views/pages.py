@@ -7,19 +7,23 @@ from django import forms
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
 from django.forms.models import ModelChoiceField
+from django.forms.utils import flatatt
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 from django.views import generic
 
 from .. import downloads, registry, tables
 from ..filters import DayField
 from ..models import Change, PublicRecord
+from ..paging import PageError, Paginator
 
 # A select offers no more than this, whatever the register holds; a value beyond it still works in the address.
 OFFERED = 200
@@ -51,6 +55,19 @@ def find_public(queryset, code: str):
     except queryset.model.DoesNotExist:
         line = Change.objects.withdrawal_of(kind, code)
         raise Gone(line) if line else Http404 from None
+
+
+class Select(forms.Select):
+    """A select written at once: Django's own renders two templates for each of its options."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        given = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((code, mark_safe(" selected") if str(code) == given else "", label) for code, label in self.choices),
+        )
+        return format_html("<select{}>{}</select>", flatatt(self.build_attrs(attrs, {"name": name})), options)
 
 
 class DayForm(forms.Form):
@@ -189,11 +206,12 @@ class ListPage(Page, generic.ListView):
     filterset_class = None
     shown: tuple[str, ...] = ()
     paginate_by = 50
+    paginator_class = Paginator
     downloadable = True
 
     @classmethod
     def known_parameters(cls):
-        return {"on", "page", *cls.filterset_class.base_filters}
+        return {"on", "page", "cursor", *cls.filterset_class.base_filters}
 
     def get_queryset(self):
         return self.model.objects.public().for_list()
@@ -247,12 +265,10 @@ class ListPage(Page, generic.ListView):
 
     def paginate_queryset(self, queryset, page_size):
         paginator = self.get_paginator(queryset, page_size)
-        given = self.request.GET.get("page", "1")
-        if not (given.isascii() and given.isdigit() and len(given) < 10):
-            raise NoSuchPage(f"页码“{given[:20]}”不是从1起的整数。")
-        if not 1 <= int(given) <= paginator.num_pages:
-            raise NoSuchPage(f"没有第{given}页，这个列表共{paginator.num_pages}页。")
-        page = paginator.page(int(given))
+        try:
+            page = paginator.asked(self.query.get("page"), self.query.get("cursor"))
+        except PageError as error:
+            raise NoSuchPage(str(error)) from None
         return paginator, page, page.object_list, page.has_other_pages()
 
     def get_choices(self) -> dict:
@@ -284,11 +300,14 @@ class ListPage(Page, generic.ListView):
             offered = list(choices[name])
         elif isinstance(field, ModelChoiceField):
             offered = [(record.code, str(record)) for record in field.queryset[:OFFERED]]
+        elif isinstance(field.widget, forms.Select):
+            field.widget = Select(choices=field.choices)
+            return
         else:
             return
         if name in words and self.query[name] not in {str(value) for value, _label in offered}:
             offered.append((self.query[name], words[name]))
-        field.widget = forms.Select(choices=[("", "不限"), *offered])
+        field.widget = Select(choices=[("", "不限"), *offered])
 
     def _in_words(self, form, name, choices) -> str:
         """A filter's value as its label."""
