@@ -2,18 +2,18 @@
 
 from itertools import groupby
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.urls import reverse
 
 from gazette import linked_data
 from gazette.models import Unit
-from gazette.views import DetailPage, ListPage, RecordPage, find_public
+from gazette.views import OFFERED, DetailPage, ListPage, RecordPage, find_public
 
 from .filters import BudgetFilter, MeasureFilter
-from .models import BenefitKind, Budget, Category, Measure, MeasurePackage, ValidityWindow
+from .models import BenefitKind, Budget, Category, Measure, MeasurePackage, Responsibility, ValidityWindow
 from .pictures import draw_money, draw_validity
 from .table import table
-from .words import count_states, measure_state, quiet_day, sentences_about_applying, windows_in_words
+from .words import PART, YES, count_states, measure_state, quiet_day, sentences_about_applying, windows_in_words
 
 # What a benefit without a value does not state; the other kinds need no figure.
 UNSTATED = {
@@ -55,16 +55,21 @@ class MeasureList(ListPage):
         return super().paginate_queryset(queryset.values("code", "place"), page_size)
 
     def get_choices(self):
-        responsible = Unit.objects.public().filter(responsibilities__isnull=False).distinct()
-        return {"unit": [(unit.code, unit.name) for unit in responsible[:200]]}
+        self.packages = list(MeasurePackage.objects.public().for_list()[:OFFERED])
+        responsible = Unit.objects.public().filter(Exists(Responsibility.objects.filter(unit=OuterRef("pk"))))
+        return {
+            "unit": responsible.values_list("code", "name")[:OFFERED],
+            "package": [(package.code, package.title) for package in self.packages],
+        }
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["measures"] = table(context["object_list"], self.day)
         windows = ValidityWindow.objects.public()
-        if not windows.in_force_on(self.day).exists():
+        listed = any(measure.state in (YES, PART) for measure in context["measures"])
+        if not listed and not windows.in_force_on(self.day).exists():
             context["nearest_day"] = windows.nearest_day(self.day)
-        context["packages"] = MeasurePackage.objects.public().for_list()[:5]
+        context["packages"] = self.packages[:5]
         return context
 
 

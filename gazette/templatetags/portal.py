@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
@@ -92,12 +93,18 @@ def due_words(record) -> str:
     return words if record.due_basis == "stated" else f"{words}（随计划年度）"
 
 
+@lru_cache(maxsize=4096)
+def day_words(day: date) -> str:
+    """A day in Chinese; a table says the same few days over and over."""
+    return date_format(day)
+
+
 @register.filter
 def known(value):
     """A value, or 文中未载明 marked as such; days in Chinese."""
     if value is None or value == "":
         return format_html('<span class="unknown">{}</span>', UNKNOWN)
-    return date_format(value) if isinstance(value, date) else value
+    return day_words(value) if isinstance(value, date) else value
 
 
 @register.simple_tag

@@ -1,9 +1,10 @@
 """Pages: what all of them share, and the library's own."""
 
 from .library import DocumentDetail, DocumentList, DocumentRecords, DocumentText
-from .pages import Chip, DayForm, DetailPage, Gone, ListPage, NoSuchPage, Page, RecordPage, find_public
+from .pages import OFFERED, Chip, DayForm, DetailPage, Gone, ListPage, NoSuchPage, Page, RecordPage, find_public
 
 __all__ = [
+    "OFFERED",
     "Chip",
     "DayForm",
     "DetailPage",
