@@ -91,6 +91,7 @@ def register():
                 f"{name}s",
                 reading.PROOFS[name],
                 derive=plan_year,
+                rows={"assignments": "unit"},
                 mentions=assigned_units,
                 search=promise_search,
                 search_rank=rank,

@@ -23,8 +23,8 @@ from .. import registry
 from ..filters import DayField, QueryField
 from ..models import Change, PublicRecord
 from ..paging import PageError, Paginator
-from ..publication import canonical, plain_decimal
 from ..search.query import Query
+from ..stored import canonical, plain_decimal
 
 JSON = "application/json"
 PAGE_PARAMETERS = ("page", "page_size", "cursor")

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from gazette.publication import plain_decimal
+from gazette.stored import plain_decimal
 
 register = template.Library()
 
