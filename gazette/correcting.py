@@ -7,6 +7,7 @@ The same words are used twice: `difference` compares the record before and after
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, models, transaction
@@ -17,7 +18,7 @@ from .anchoring import CannotAnchor, Rewritten, find_only
 from .models import Change, Document, Passage, Tie
 from .proof import candidates, proven
 from .saving import sentence
-from .stored import content_hash, stored_fields, stored_rows
+from .stored import content_hash, plain_decimal, stored_fields, stored_rows
 from .verification import proof_value, verify
 
 
@@ -333,7 +334,8 @@ class Carrying:
         if len(found) != 1:
             why = f"摘录中有{len(found)}处可能的文字" if found else "摘录中没有能证明它的文字"
             label = record._meta.get_field(name).verbose_name
-            what = f"{kind.label}“{record.code}”的{label}“{value}”"
+            shown = plain_decimal(value) if isinstance(value, Decimal) else value
+            what = f"{kind.label}“{record.code}”的{label}“{shown}”"
             raise CannotCorrect(f"{what}：{why}，请在“依据的文字”中写明：{record.code}｜{name}｜原文中的字。")
         start, end, rule = found[0]
         return record.passage, record.start + start, record.start + end, rule

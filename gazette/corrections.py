@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -70,7 +70,7 @@ def propose(
         if not changes:
             raise CannotCorrect("没有改动任何内容，不必提出更正。")
         shown = PublicRecord.objects.get(**_public_key(kind, code, document))
-        return Correction.objects.create(
+        correction = Correction(
             kind=kind.name,
             code=code,
             name=str(record)[:240],
@@ -84,6 +84,14 @@ def propose(
             author=by,
             proposed_at=timezone.now(),
         )
+        try:
+            with transaction.atomic():
+                correction.save()
+        except IntegrityError:
+            # Another one for the same record was proposed at the same time.
+            _refuse_second(kind, code)
+            raise
+        return correction
 
 
 def accept(correction: Correction, *, by, opinion: str = "") -> Correction:
@@ -105,6 +113,9 @@ def accept(correction: Correction, *, by, opinion: str = "") -> Correction:
             _decide(correction, CorrectionState.SUPERSEDED, by, str(error))
         else:
             correction.seq = outcome.first
+            # A corrected number may have moved the page.
+            shown = PublicRecord.objects.filter(kind=correction.kind, code=correction.code).first()
+            correction.path = shown.path if shown else correction.path
             _decide(correction, CorrectionState.ACCEPTED, by, opinion)
     if overtaken:
         raise overtaken
@@ -162,16 +173,20 @@ def _correctable(document: Document, kind: registry.Kind, code: str, since: int,
     if kind.parent:
         raise CannotCorrect(f"{kind.label}随它所属的{registry.get(kind.parent).label}一并更正。")
     record = correcting.find(kind, code, document)
-    open_one = Correction.objects.filter(kind=kind.name, code=code, state=CorrectionState.PROPOSED).first()
-    if open_one is not None:
-        when = date_format(timezone.localtime(open_one.proposed_at), "Y年n月j日 H:i")
-        raise CannotCorrect(f"{kind.label}“{code}”已有一件{when}提出的更正待审核，办结后才能再提。")
+    _refuse_second(kind, code)
     correcting.refuse_overtaken(kind, code, document, since)
     if merged_into and not (
         merged_into != code and PublicRecord.objects.filter(kind=kind.name, code=merged_into).exists()
     ):
         raise CannotCorrect(f"没有代码为“{merged_into}”的另一条公开的{kind.label}可以并入。")
     return record
+
+
+def _refuse_second(kind: registry.Kind, code: str) -> None:
+    first = Correction.objects.filter(kind=kind.name, code=code, state=CorrectionState.PROPOSED).first()
+    if first is not None:
+        when = date_format(timezone.localtime(first.proposed_at), "Y年n月j日 H:i")
+        raise CannotCorrect(f"{kind.label}“{code}”已有一件{when}提出的更正待审核，办结后才能再提。")
 
 
 def _texts(document: Document, found: dict, own: str, given: dict[str, str]) -> dict[str, list[str]]:
@@ -226,7 +241,7 @@ def _row_in_words(child, fields: dict, hidden: set) -> str:
 
 
 def words_of(field, value) -> str | None:
-    """A stored value as people read it: a choice by its label, a record by its name, a day in Chinese; None if empty."""
+    """A stored value as people read it: a choice by label, a record by name, a day in Chinese; None if empty."""
     if value is None or value == "":
         return None
     if field.related_model is Passage:
@@ -259,7 +274,8 @@ def _ties(document: Document) -> dict[tuple, list[str]]:
     """The words that are tied in a document: (kind, code, field) or ("", passage, reason) → words in order."""
     found = {}
     for tie in document.ties.select_related("passage").order_by("passage__order", "start", "end"):
-        key = (tie.kind, tie.code, tie.field) if tie.code else ("", tie.passage.code, tie.reason)
+        passage = f"{document.code}-p{tie.passage.position}"
+        key = (tie.kind, tie.code, tie.field) if tie.code else ("", passage, tie.reason)
         found.setdefault(key, []).append(tie.passage.text[tie.start : tie.end])
     return found
 

@@ -6,7 +6,7 @@ from datetime import date
 from django import forms
 from django.forms.models import ModelChoiceField
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,7 +15,7 @@ from django.views import generic
 
 from . import registry
 from .filters import DayField, DocumentFilter
-from .models import Change, Document, PublicRecord
+from .models import Change, Correction, Document, Operation, PublicRecord
 from .reader import read
 
 # A select offers no more than this, whatever the register holds; a value beyond it still works in the address.
@@ -41,6 +41,19 @@ def find_public(queryset, code: str):
         kind = registry.of(queryset.model).name
         line = Change.objects.withdrawal_of(kind, code)
         raise Gone(line) if line else Http404 from None
+
+
+def answer_gone(request, line: Change):
+    """410 with what the ledger says; a record that was merged into another leads there."""
+    if line.merged_into:
+        survivor = Change.objects.filter(kind=line.kind, code=line.merged_into).order_by("-seq").first()
+        if survivor is not None:
+            return redirect(survivor.path, permanent=True)
+    correction = None
+    if line.op == Operation.DELETE:
+        correction = Correction.objects.of_record(line.kind, line.code).first()
+    context = {"line": line, "label": registry.get(line.kind).label, "correction": correction}
+    return render(request, "410.html", context, status=410)
 
 
 class DayForm(forms.Form):
@@ -70,8 +83,7 @@ class Page:
         try:
             return super().dispatch(request, *args, **kwargs)
         except Gone as gone:
-            label = registry.get(gone.line.kind).label
-            return render(request, "410.html", {"line": gone.line, "label": label}, status=410)
+            return answer_gone(request, gone.line)
         except NoSuchPage as missing:
             return render(request, "404.html", {"sentence": str(missing), "first_page": request.path}, status=404)
 
@@ -227,6 +239,13 @@ class DetailPage(Page, generic.DetailView):
     def get_object(self, queryset=None):
         return find_public(self.model.objects.all(), self.kwargs["code"])
 
+    def get_corrections(self):
+        """The corrections that the page shows for ever, newest first."""
+        return Correction.objects.of_record(registry.of(self.model).name, self.object.code)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(corrections=self.get_corrections(), **kwargs)
+
 
 class RecordPage(DetailPage):
     """A record that rests on a sentence: with its neighbours in the text, and its public revision."""
@@ -257,6 +276,11 @@ class DocumentDetail(DetailPage):
 
     model = Document
     trail = (("文件", "document-list"),)
+
+    def get_corrections(self):
+        """Those of the document, its text and what it cites; the other records have pages of their own."""
+        kinds = ["document", "passage", "citation"]
+        return Correction.objects.public().filter(document=self.object, kind__in=kinds).order_by("-seq")
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(reading=read(self.object), citations=self.object.citations.all(), **kwargs)

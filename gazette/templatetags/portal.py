@@ -2,10 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
+from difflib import SequenceMatcher
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 
 from gazette.stored import plain_decimal
@@ -106,6 +107,31 @@ def quoted(record):
     text = record.passage.text
     before, quote, after = text[: record.start], text[record.start : record.end], text[record.end :]
     return format_html("{}<mark>{}</mark>{}", before, quote, after) if before or after else quote
+
+
+@register.simple_tag
+def corrected(change: dict) -> str:
+    """Old and new words of a correction; long ones with what differs marked."""
+    old, new = change["old"], change["new"]
+    if old is None or new is None:
+        return format_html(
+            "原为{}，现为{}", *(format_html("<b>{}</b>", "空" if it is None else it) for it in (old, new))
+        )
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    before = _marked("del", old, [(block.a, block.size) for block in blocks])
+    after = _marked("ins", new, [(block.b, block.size) for block in blocks])
+    return format_html("原为{}，现为{}", before, after)
+
+
+def _marked(tag: str, text: str, kept: list[tuple[int, int]]) -> str:
+    """A text in quotation marks, with all but the kept stretches in an element."""
+    pieces, place = [], 0
+    for start, size in kept:
+        if start > place:
+            pieces.append(format_html("<{0}>{1}</{0}>", tag, text[place:start]))
+        pieces.append(text[start : start + size])
+        place = start + size
+    return format_html("“{}”", format_html_join("", "{}", ((piece,) for piece in pieces)))
 
 
 @register.simple_tag(takes_context=True)
