@@ -18,7 +18,7 @@ from .anchoring import CannotAnchor, Rewritten, find_only
 from .models import Change, Document, Passage, Tie
 from .proof import candidates, proven
 from .saving import sentence
-from .stored import content_hash, plain_decimal, stored_fields, stored_rows
+from .stored import content_hash, document_codes, plain_decimal, stored_fields, stored_rows
 from .verification import proof_value, verify
 
 
@@ -51,9 +51,7 @@ def find(kind: registry.Kind, code: str, document: Document, for_content: bool =
 def content(kind: registry.Kind, code: str, document: Document) -> dict:
     """The stored fields of a record and of all its children: {"fields": …, "rows": {list: {code: fields}}}."""
     record = find(kind, code, document, for_content=True)
-    codes = {(Document, document.pk): document.code, (kind.model, record.pk): code}
-    for pk, position in document.passages.values_list("pk", "position"):
-        codes[Passage, pk] = f"{document.code}-p{position}"
+    codes = {**document_codes(document), (kind.model, record.pk): code}
     rows = {name: {row.code: _fields(row, codes) for row in getattr(record, name).all()} for name in kind.children} | {
         name: stored_rows(record, name, key, codes) for name, key in kind.rows.items()
     }
@@ -309,7 +307,8 @@ class Carrying:
         held = defaultdict(list)
         for tie in Tie.objects.filter(kind=kind.name, code=record.code).select_related("passage"):
             held[tie.field].append(tie)
-        typed = {name: specs for (code, name), specs in self.evidence.items() if code == record.code}
+        labels = {str(record._meta.get_field(name).verbose_name): name for name in kind.proofs}
+        typed = {labels.get(name, name): specs for (code, name), specs in self.evidence.items() if code == record.code}
         if unknown := typed.keys() - kind.proofs.keys():
             fields = "、".join(kind.proofs)
             raise CannotCorrect(f"{kind.label}没有可对应的字段“{'、'.join(sorted(unknown))}”；可写：{fields}。")

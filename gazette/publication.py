@@ -14,10 +14,10 @@ from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
 from . import correcting, registry
-from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, Passage, PublicRecord
+from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, PublicRecord
 from .models.ledger import UNREVIEWED
 from .search import index
-from .stored import canonical, content_hash, stored_form
+from .stored import canonical, content_hash, document_codes, stored_form
 
 
 class CannotPublish(Exception):
@@ -223,9 +223,7 @@ class _Writer:
         self.changes: list[Change] = []
         self.gone: list[tuple[str, str]] = []
         self.merged: dict[tuple[str, str], str] = {}  # What is deleted because another record says the same.
-        self.codes = {(Document, document.pk): document.code}
-        for pk, position in document.passages.values_list("pk", "position"):
-            self.codes[Passage, pk] = f"{document.code}-p{position}"
+        self.codes = document_codes(document)
 
     def publish(self, found: list[tuple[registry.Kind, list]]) -> None:
         """Bring the projection in step with the records, kind by kind, writing a line for each that differs."""

@@ -54,6 +54,15 @@ def stored_form(record, kind: registry.Kind, codes: dict[tuple[type, int], str] 
     return form
 
 
+def document_codes(document) -> dict[tuple[type, int], str]:
+    """The codes of a document and its passages by model and id, which all its records refer to."""
+    passages = document.passages
+    codes = {(type(document), document.pk): document.code}
+    for pk, position in passages.values_list("pk", "position"):
+        codes[passages.model, pk] = f"{document.code}-p{position}"
+    return codes
+
+
 def stored_fields(record, codes: dict[tuple[type, int], str]) -> dict:
     """The fields of a record by name, its children left out."""
     form = {}

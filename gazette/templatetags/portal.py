@@ -111,16 +111,20 @@ def quoted(record):
 
 @register.simple_tag
 def corrected(change: dict) -> str:
-    """Old and new words of a correction; long ones with what differs marked."""
+    """Old and new words of a correction in one sentence."""
+    return format_html("原为{}，现为{}", *corrected_pair(change))
+
+
+@register.simple_tag
+def corrected_pair(change: dict) -> tuple[str, str]:
+    """Old and new words of a correction, each with what differs from the other marked."""
     old, new = change["old"], change["new"]
     if old is None or new is None:
-        return format_html(
-            "原为{}，现为{}", *(format_html("<b>{}</b>", "空" if it is None else it) for it in (old, new))
-        )
+        return tuple("空" if words is None else f"“{words}”" for words in (old, new))
     blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
     before = _marked("del", old, [(block.a, block.size) for block in blocks])
     after = _marked("ins", new, [(block.b, block.size) for block in blocks])
-    return format_html("原为{}，现为{}", before, after)
+    return before, after
 
 
 def _marked(tag: str, text: str, kept: list[tuple[int, int]]) -> str:
