@@ -48,7 +48,8 @@ def propose(
     """
     kind = registry.get(kind_name)
     with transaction.atomic():
-        document = Document.objects.get(pk=document.pk)
+        # Publication holds this row before those of the records: so does a save that is rolled back.
+        document = Document.objects.select_for_update().get(pk=document.pk)
         head = LedgerHead.objects.values_list("seq", flat=True).first() or 0
         record = _correctable(document, kind, code, head if since is None else since, merged_into)
         if not reason.strip():
