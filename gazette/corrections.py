@@ -292,7 +292,7 @@ def _ties_in_words(before: dict, after: dict) -> list[dict]:
                 if kind
                 else f"第{code.rpartition('-p')[2]}段 · 不计为数字（{Reason(what).label}）"
             )
-            words = [" ".join(f"“{text}”" for text in texts) or None for texts in (old, new)]
+            words = ["”“".join(texts) or None for texts in (old, new)]
             changes.append({"field": f"ties/{code}/{what}", "label": label, "old": words[0], "new": words[1]})
     return changes
 

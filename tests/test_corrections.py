@@ -31,8 +31,8 @@ BUDGET_CHANGES = [
     {
         "field": f"ties/{MEASURE}-b1/purpose",
         "label": f"安排资金 {MEASURE}-b1 · “用途”依据的文字",
-        "old": "“发放加油消费券”",
-        "new": "“消费券”",
+        "old": "发放加油消费券",
+        "new": "消费券",
     },
 ]
 
@@ -124,7 +124,7 @@ def test_a_proposal_changes_nothing_and_says_what_would_change(propose, editor):
             {
                 "field": f"ties/{TARGET}/nature",
                 "label": f"目标 {TARGET} · “指标属性”依据的文字",
-                "old": "“主要预期目标”",
+                "old": "主要预期目标",
                 "new": None,
             },
         ],
