@@ -3,10 +3,25 @@
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
+from . import registry
 from .admin_base import LedgerAdmin, PortalAdmin, RecordAdmin, RegisterAdmin, SourcedAdmin
+from .admin_corrections import CorrectionAdmin
 from .admin_forms import DocumentForm, PassageForm, TieForm, append_passages, arrange, follow_text
 from .admin_inlines import PortalInline
-from .models import Change, Citation, Document, LedgerHead, Mention, Passage, PublicRecord, Tie, Unit, UnitAlias, User
+from .models import (
+    Change,
+    Citation,
+    Correction,
+    Document,
+    LedgerHead,
+    Mention,
+    Passage,
+    PublicRecord,
+    Tie,
+    Unit,
+    UnitAlias,
+    User,
+)
 
 
 @admin.register(Document)
@@ -73,6 +88,13 @@ class PassageAdmin(RecordAdmin):
     fields = ["document", "position", ("kind", "label", "level"), ("order", "outline", "parent"), "text"]
     readonly_fields = ["position", "outline", "parent"]
 
+    def get_readonly_fields(self, request, obj=None):
+        """A correction changes the text, and not where the passage stands."""
+        fields = super().get_readonly_fields(request, obj)
+        if getattr(request, "correcting", False):
+            fields = [*fields, "kind", "label", "level", "order"]
+        return fields
+
     @admin.display(description="原文")
     def text_start(self, obj):
         """The first words."""
@@ -120,6 +142,14 @@ class TieAdmin(RecordAdmin):
         ("证明记录的字段", {"fields": ["kind", "code", "field", "rule"]}),
         ("或者不计为数字", {"fields": ["reason"]}),
     ]
+
+    def corrected_with(self, obj):
+        """The record whose field it proves is corrected with its words; a reason with the passage."""
+        kind = registry.get(obj.kind) if obj.kind else None
+        if kind is None:
+            return obj.passage
+        record = kind.model.objects.filter(code=obj.code).first()
+        return (getattr(record, kind.parent) if kind.parent else record) if record else obj.passage
 
     def get_queryset(self, request):
         """With document and passage."""
@@ -202,6 +232,9 @@ class ChangeAdmin(LedgerAdmin):
     search_fields = ["code", "document__title"]
     date_hierarchy = "at"
     ordering = ["-seq"]
+
+
+admin.site.register(Correction, CorrectionAdmin)
 
 
 @admin.register(LedgerHead)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from simple_history.admin import SimpleHistoryAdmin
 
+from .admin_correcting import Correcting
 from .admin_forms import drop_ties, rename_ties
 from .forms import OwnedForm, QuotingForm, RecordForm, Source, why_closed
 from .models import Document, DocumentStatus
@@ -148,7 +149,7 @@ class LedgerAdmin(admin.ModelAdmin):
         return False
 
 
-class RecordAdmin(PortalAdmin):
+class RecordAdmin(Correcting, PortalAdmin):
     """What belongs to a document: open while that is a draft, and entered under its owner.
 
     `owner_field` names the owner, chosen before the form opens and fixed from then on; the document itself has none.

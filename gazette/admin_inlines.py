@@ -9,6 +9,11 @@ from .forms import QuotingForm, RecordForm, RowFormSet
 CONTEXT = 30  # How many characters either side of a quote an excerpt shows.
 
 
+def _correcting(request):
+    """Whether the page proposes a correction, for which its view has asked the permission."""
+    return getattr(request, "correcting", False)
+
+
 class PortalInline(admin.StackedInline):
     """Rows of a record, closed when that is."""
 
@@ -19,16 +24,16 @@ class PortalInline(admin.StackedInline):
         return obj is None or obj.pk is None or not self.admin_site.get_model_admin(type(obj)).is_closed(obj)
 
     def has_add_permission(self, request, obj=None):
-        """While the owner is open."""
-        return super().has_add_permission(request, obj) and self._is_open(obj)
+        """While the owner is open, or corrected."""
+        return _correcting(request) or (super().has_add_permission(request, obj) and self._is_open(obj))
 
     def has_change_permission(self, request, obj=None):
-        """While the owner is open."""
-        return super().has_change_permission(request, obj) and self._is_open(obj)
+        """While the owner is open, or corrected."""
+        return _correcting(request) or (super().has_change_permission(request, obj) and self._is_open(obj))
 
     def has_delete_permission(self, request, obj=None):
-        """While the owner is open."""
-        return super().has_delete_permission(request, obj) and self._is_open(obj)
+        """While the owner is open, or corrected."""
+        return _correcting(request) or (super().has_delete_permission(request, obj) and self._is_open(obj))
 
     def get_formset(self, request, obj=None, **kwargs):
         """The formset, its choices read once for all rows."""
@@ -37,7 +42,7 @@ class PortalInline(admin.StackedInline):
 
     def bound(self, request, obj):
         """What the request gives to the form class."""
-        return {"shared": self.shared_choices(request, obj)}
+        return {"shared": self.shared_choices(request, obj), "correcting": _correcting(request)}
 
     def shared_choices(self, request, obj):
         """Field name → choices, for fields that choose from a short list."""

@@ -12,6 +12,7 @@ Pure. A fixture says the words; a place is found only where it is the only one, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from .proof import Proof, candidates
 
@@ -92,3 +93,27 @@ def _only(name, proof, value, position, start, quote) -> Anchor:
         raise CannotAnchor(f"字段 {name} 的值“{value}”：{reason}，请在 ties 中写明")
     begin, end, rule = found[0]
     return Anchor(name, rule, position, start + begin, start + end)
+
+
+class Rewritten:
+    """A text and what became of it: where its words stand now."""
+
+    def __init__(self, old: str, new: str):
+        self.old, self.new = old, new
+        # No "junk": in a long Chinese text every frequent character would be taken for it.
+        self.blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+
+    def place(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where a span stands now, from its first character to its last; None where one of the two is gone.
+
+        The beginning and the end of the text stay what they are, whatever characters stand there.
+        """
+        first = 0 if start == 0 else self._moved(start)
+        last = len(self.new) - 1 if end == len(self.old) else self._moved(end - 1)
+        return None if first is None or last is None or last < first else (first, last + 1)
+
+    def _moved(self, place: int) -> int | None:
+        for block in self.blocks:
+            if block.a <= place < block.a + block.size:
+                return place - block.a + block.b
+        return None

@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 
 from .api.base import record_text
 from .models import Change, PublicRecord
-from .publication import canonical, plain_decimal
+from .stored import canonical, plain_decimal
 from .tables import Table, licence, source_line
 
 # A list that is longer is not given in one file: what is cut off would not be missed.

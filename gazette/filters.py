@@ -1,12 +1,15 @@
 """One FilterSet per list, for the page and the API alike; what a parameter may be is said here once."""
 
+from datetime import datetime, time
+
 import django_filters as filters
 from django import forms
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 
 from . import registry
-from .models import AudienceGroup, Change, Document, DocumentKind, Operation, SearchEntry, Unit, UnitKind
+from .models import AudienceGroup, Change, Correction, Document, DocumentKind, Operation, SearchEntry, Unit, UnitKind
 from .search.query import LENGTH, NO_WORD, Query, read_query
 from .search.results import FACETS, Results
 
@@ -170,6 +173,30 @@ class ChangeFilter(filters.FilterSet):
 
     class Meta:
         model = Change
+        fields = []
+
+
+class SinceFilter(DayFilter):
+    """Filter by a moment, from the beginning of a day on, Beijing time."""
+
+    def filter(self, queryset, value):
+        """The rows from that day on."""
+        if value is None:
+            return queryset
+        start = timezone.make_aware(datetime.combine(value, time()))
+        return queryset.filter(**{f"{self.field_name}__gte": start})
+
+
+class CorrectionFilter(filters.FilterSet):
+    """What is asked of the corrections."""
+
+    q = LedgerQueryFilter(label="检索")
+    kind = filters.CharFilter(label="类别")
+    code = filters.CharFilter(label="代码")
+    since = SinceFilter(field_name="decided_at", label="自此日起")
+
+    class Meta:
+        model = Correction
         fields = []
 
 

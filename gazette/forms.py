@@ -19,7 +19,7 @@ QUOTE_HELP = (
 CLOSED = {
     DocumentStatus.IN_REVIEW: "文件“{}”正在审核，它的段落、记录和对应只能查看；退回草稿后才能更改。",
     DocumentStatus.PUBLISHED: (
-        "文件“{}”已发布，它的段落、记录和对应只能查看。已公开的内容只能更正，更正功能启用之前任何人都不能更改。"
+        "文件“{}”已发布，它的段落、记录和对应只能查看。已公开的内容不能直接更改，录入有误的请提出更正。"
     ),
     DocumentStatus.WITHDRAWN: "文件“{}”已撤回，它的段落、记录和对应作为凭证保留，只能查看。",
 }
@@ -175,10 +175,12 @@ class RecordForm(forms.ModelForm):
     """Says each broken rule of the model beside a field that it names, rules on omitted fields included.
 
     Django skips a rule that names a field outside the form, and the database then answers with an error page; here only
-    a field that has no valid value yet excuses a rule. The admin binds `shared` (field name → `Shared`) for a request.
+    a field that has no valid value yet excuses a rule. The admin binds `shared` (field name → `Shared`) for a request,
+    and `correcting` where a public record is corrected.
     """
 
     shared = {}
+    correcting = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,29 +1,23 @@
-"""The only place that changes what is public: publishing and withdrawing documents, in one transaction each.
+"""The only place that changes what is public: publishing, withdrawing, correcting, in one transaction each.
 
 Every change writes ledger lines (`Change`, gapless, in commit order), the projection (`PublicRecord`) and the search
 index (`gazette.search.index`).
 """
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 
 from django.db import connections, router, transaction
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
-from . import registry
-from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, Passage, PublicRecord
+from . import correcting, registry
+from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, PublicRecord
 from .models.ledger import UNREVIEWED
 from .search import index
-
-HASH_VERSION = "v1"
-# Where a document stands in its review says nothing about its content.
-NOT_CONTENT = {"id", "status", "review_step"}
+from .stored import canonical, content_hash, document_codes, stored_form
 
 
 class CannotPublish(Exception):
@@ -43,67 +37,6 @@ class Outcome:
         return self.last - self.first + 1
 
 
-def canonical(value) -> str:
-    """Canonical JSON: keys as given, no spaces, Chinese unescaped; equal input gives equal bytes."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def content_hash(stored: dict) -> str:
-    """The hash of a record's stored fields, with the version of the rule: `v1:` and 64 hex digits of SHA-256."""
-    text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    return f"{HASH_VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def content_fields(record) -> list:
-    """The fields of a record that people enter: no id, no status, nothing that publication keeps beside it."""
-    skipped = {*NOT_CONTENT, *getattr(record, "kept_by_publication", ())}
-    return [field for field in record._meta.concrete_fields if field.name not in skipped]
-
-
-def stored_form(record, kind: registry.Kind, codes: dict[tuple[type, int], str] | None = None) -> dict:
-    """The stored fields of a record: references by code, no address, no name of another record, nothing of the day.
-
-    Children without a list of their own in the API are part of it; the others have a line of their own. `codes` keeps
-    the code of each record referred to, by model and id, so that it is looked up once.
-    """
-    codes = {} if codes is None else codes
-    # Not `kind`: some records have a field of that name.
-    form = {"record": kind.name, "code": record.code}
-    for field in content_fields(record):
-        value = getattr(record, field.attname)
-        if field.is_relation and value is not None:
-            known = (field.related_model, value)
-            if known not in codes:
-                codes[known] = getattr(record, field.name).code
-            value = codes[known]
-        form[field.name] = _stored(value)
-    for name, child_name in kind.children.items():
-        child = registry.get(child_name)
-        if child.form is None:
-            form[name] = [stored_form(row, child, codes) for row in getattr(record, name).all()]
-    if kind.name == "unit":
-        form["aliases"] = sorted(alias.name for alias in record.aliases.all())
-    if kind.name == "passage":
-        form["ties"] = [
-            [tie.start, tie.end, tie.kind, tie.code, tie.field, tie.rule, tie.reason] for tie in record.ties.all()
-        ]
-    return form
-
-
-def _stored(value):
-    """A field's value in JSON: decimals without trailing zeros, ISO days."""
-    if isinstance(value, Decimal):
-        return plain_decimal(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return value
-
-
-def plain_decimal(value: Decimal | None) -> str | None:
-    """A decimal as people write it: 82.8000 → 82.8, 4000.0000 → 4000."""
-    return None if value is None else format(value.normalize(), "f")
-
-
 def publish(document: Document, *, by=None, origin: str = Origin.REVIEW, at: datetime | None = None) -> Outcome:
     """Make a document, its records, and the units, persons and posts that it mentions public.
 
@@ -119,17 +52,8 @@ def publish(document: Document, *, by=None, origin: str = Origin.REVIEW, at: dat
         if document.status not in allowed:
             raise CannotPublish(f"文件“{document.title}”现为{document.get_status_display()}，须先送审才能发布。")
         _set_status(document, DocumentStatus.PUBLISHED)
-        records = _records_of(document)
-        unnamed = _write_mentions(document, records)
         writer = _Writer(document, seq, origin, by, at or timezone.now())
-        records |= _entries_of(document)
-        writer.publish([(kind, records[kind.name]) for kind in registry.kinds() if kind.form is not None])
-        _write_places(records)
-        index.write(index.entries_of(document, records))
-        for kind in registry.kinds():
-            if codes := [code for name, code in unnamed if name == kind.name]:
-                gone = PublicRecord.objects.filter(kind=kind.name, code__in=codes)
-                writer.withdraw(gone.exclude(code__in=kind.model.objects.mentioned().values("code")))
+        _bring_in_step(document, writer)
         return writer.finish()
 
 
@@ -156,6 +80,27 @@ def withdraw(document: Document, *, by=None, at: datetime | None = None) -> Outc
         return writer.finish()
 
 
+def apply_correction(correction, *, by, at: datetime | None = None) -> Outcome:
+    """Do what a correction says to a public record and its children, and bring what is public in step.
+
+    `CannotPublish` where the document is not public; `gazette.correcting.CannotCorrect` where the record is not as it
+    was when the correction was made out, or would not be proven by the text any more.
+    """
+    with transaction.atomic():
+        seq = lock()
+        document = Document.objects.select_for_update().get(pk=correction.document_id)
+        if document.status != DocumentStatus.PUBLISHED:
+            raise CannotPublish(
+                f"文件“{document.title}”现为{document.get_status_display()}，只有已发布的文件才能更正。"
+            )
+        correcting.repeat(correction, document)
+        writer = _Writer(document, seq, Origin.CORRECTION, by, at or timezone.now())
+        if survivor := correction.difference["merged_into"]:
+            writer.merged[correction.kind, correction.code] = survivor
+        _bring_in_step(document, writer)
+        return writer.finish()
+
+
 def lock() -> int:
     """Take the ledger's lock by updating its one row first of all, and return the last number given."""
     # An UPDATE takes the write lock on SQLite and the row's on PostgreSQL, and both hold it to the commit.
@@ -165,12 +110,26 @@ def lock() -> int:
     return LedgerHead.objects.get(pk=1).seq
 
 
+def _bring_in_step(document: Document, writer: "_Writer") -> None:
+    """Write mentions, lines, projection, places and search entries of a public document for what changed since."""
+    records = records_of(document)
+    unnamed = _write_mentions(document, records)
+    records |= _entries_of(document)
+    writer.publish([(kind, records[kind.name]) for kind in registry.kinds() if kind.form is not None])
+    _write_places(records)
+    index.write(index.entries_of(document, records))
+    for kind in registry.kinds():
+        if codes := [code for name, code in unnamed if name == kind.name]:
+            gone = PublicRecord.objects.filter(kind=kind.name, code__in=codes)
+            writer.withdraw(gone.exclude(code__in=kind.model.objects.mentioned().values("code")))
+
+
 def _set_status(document: Document, status: str) -> None:
     document.status, document.review_step = status, 0
     document.save(update_fields=["status", "review_step"])
 
 
-def _records_of(document: Document) -> dict[str, list]:
+def records_of(document: Document) -> dict[str, list]:
     """The document's records by kind, with what their public form needs: each is read once.
 
     Passages come last, because their figures name the pages of all others.
@@ -179,7 +138,9 @@ def _records_of(document: Document) -> dict[str, list]:
     for kind in registry.kinds():
         if kind.is_register or kind.name == "passage" or (kind.form is None and kind.mentions is registry.nothing):
             continue
-        found[kind.name] = records = list(kind.model.objects.of_document(document).for_publication())
+        found[kind.name] = records = list(
+            kind.model.objects.using(document._state.db).of_document(document).for_publication()
+        )
         for record in records:
             paths[kind.name, record.code] = record.get_absolute_url()
             for name, child_name in kind.children.items():
@@ -261,9 +222,8 @@ class _Writer:
         self.before = self.seq = seq
         self.changes: list[Change] = []
         self.gone: list[tuple[str, str]] = []
-        self.codes = {(Document, document.pk): document.code}
-        for pk, position in document.passages.values_list("pk", "position"):
-            self.codes[Passage, pk] = f"{document.code}-p{position}"
+        self.merged: dict[tuple[str, str], str] = {}  # What is deleted because another record says the same.
+        self.codes = document_codes(document)
 
     def publish(self, found: list[tuple[registry.Kind, list]]) -> None:
         """Bring the projection in step with the records, kind by kind, writing a line for each that differs."""
@@ -299,7 +259,7 @@ class _Writer:
                 row.revision += 1
                 row.seq = self._line(operation, row)
             # What the document no longer holds is no longer public.
-            self._remove([row for (name, _), row in current.items() if name == kind.name])
+            self._remove([row for (name, _), row in current.items() if name == kind.name], Operation.DELETE)
         PublicRecord.objects.bulk_create(created, batch_size=500)
         PublicRecord.objects.bulk_update(
             updated, ["hash", "body", "path", "changed_at", "revision", "seq"], batch_size=200
@@ -315,13 +275,13 @@ class _Writer:
 
     def withdraw(self, rows) -> None:
         """Take rows of the projection away, with a line for each."""
-        self._remove(rows.order_by("kind", "code"))
+        self._remove(rows.order_by("kind", "code"), Operation.WITHDRAW)
 
-    def _remove(self, rows: Iterable[PublicRecord]) -> None:
+    def _remove(self, rows: Iterable[PublicRecord], operation: str) -> None:
         gone = defaultdict(list)
         for row in rows:
             row.revision += 1
-            self._line(Operation.WITHDRAW, row)
+            self._line(operation, row)
             gone[row.kind].append(row)
             self.gone.append((row.kind, row.code))
         for name, removed in gone.items():
@@ -331,14 +291,22 @@ class _Writer:
             PublicRecord.objects.filter(pk__in=[row.pk for row in removed]).delete()
 
     def _last_revisions(self, new: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """The last revision of records that were public once, so that it never runs backwards."""
+        """The last revision of records that were public once, so that it never runs backwards.
+
+        `CannotPublish` where a code is that of a record that was deleted: codes are not given twice.
+        """
         last = {}
         for start in range(0, len(new), 500):
             # By code alone: with the kinds beside it, SQLite may walk all that was ever public of them.
             codes = {code for _, code in new[start : start + 500]}
             lines = Change.objects.filter(code__in=codes).values("kind", "code")
-            for line in lines.annotate(last=Max("revision")).order_by():
-                last[line["kind"], line["code"]] = line["last"]
+            deleted = Count("pk", filter=Q(op=Operation.DELETE))
+            for line in lines.annotate(last=Max("revision"), deleted=deleted).order_by():
+                key = line["kind"], line["code"]
+                if line["deleted"] and key in new:
+                    label = registry.get(line["kind"]).label
+                    raise CannotPublish(f"{label}代码“{line['code']}”曾用于已删除的公开记录，不能再用，请另取一个。")
+                last[key] = line["last"]
         return last
 
     def _line(self, operation: str, row: PublicRecord) -> int:
@@ -355,6 +323,7 @@ class _Writer:
                 revision=row.revision,
                 hash=row.hash,
                 path=row.path,
+                merged_into=self.merged.get((row.kind, row.code), ""),
                 by=self.by,
             )
         )

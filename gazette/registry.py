@@ -47,7 +47,8 @@ class Kind:
 
     `form` turns a record into its public form (None: it is shown inside its parent). `resource` is the API list.
     `proofs` say how each field is proven, `derive(record, field)` what stands without words of its own. `children` maps
-    a fixture's and the model's name of a list to the child's kind, `parent` is the child's way back. `mentions(record)`
+    a fixture's and the model's name of a list to the child's kind, `parent` is the child's way back. `rows` maps the
+    name of a list whose rows have no code to the field that tells them apart. `mentions(record)`
     yields the (kind, code) of units, persons and posts that a record names; `check(document)` further misses.
     `search(record)` says what search finds it by, `search_rank` where its kind stands among the results (None: it is
     found by the `q` of its own list only). `sign` is the one character beside its figures in the text of a document,
@@ -62,6 +63,7 @@ class Kind:
     derive: Callable[[Any, str], Derived | None] = lambda record, field: None
     children: Mapping[str, str] = field(default_factory=dict)
     parent: str = ""
+    rows: Mapping[str, str] = field(default_factory=dict)
     mentions: Callable[[Any], Iterable[tuple[str, str]]] = nothing
     check: Callable[[Any], Iterable[Any]] = nothing
     search: Callable[[Any], SearchText] | None = None

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from . import publication
 from .fixture_files import CannotLoad
 from .models import Document
+from .stored import content_fields
 
 
 @dataclass
@@ -67,7 +67,7 @@ def write(instance: models.Model, where: str) -> None:
 def differences(new: models.Model, old: models.Model) -> dict[str, tuple]:
     """The fields in which a fixture differs from what is stored: name → (stored, fixture)."""
     found = {}
-    for model_field in publication.content_fields(old):
+    for model_field in content_fields(old):
         name = model_field.attname
         if getattr(old, name) != model_field.to_python(getattr(new, name)):
             found[str(model_field.verbose_name)] = (getattr(old, model_field.name), getattr(new, model_field.name))

@@ -1,7 +1,7 @@
 """Notices of appointment and removal, a person's events, and who holds a post on a day."""
 
 from gazette import linked_data
-from gazette.models import Document
+from gazette.models import Correction, Document
 from gazette.views import DetailPage, ListPage
 
 from .filters import AppointmentFilter, PersonFilter, PostFilter
@@ -71,7 +71,15 @@ class PersonList(ListPage):
         return super().get_queryset().with_events()
 
 
-class PersonDetail(AsRead, DetailPage):
+class EventsPage(AsRead, DetailPage):
+    """A page that tells events; with the corrections of these, since persons and posts are renamed, not corrected."""
+
+    def get_corrections(self):
+        events = self.object.appointments.order_by().values("code")
+        return Correction.objects.public().filter(kind="appointment", code__in=events).order_by("-seq")
+
+
+class PersonDetail(EventsPage):
     """A person's events, and what follows from them for the day."""
 
     model = Person
@@ -108,7 +116,7 @@ class PostList(AsRead, ListPage):
         return context | {"posts": self.with_holders(context["object_list"])}
 
 
-class PostDetail(AsRead, DetailPage):
+class PostDetail(EventsPage):
     """A post's holders on the day, its events and its successions."""
 
     model = Post

@@ -18,7 +18,7 @@ class AssignmentForm(RecordForm):
     def clean(self):
         """Refuse the target or project of a document that is closed."""
         cleaned = super().clean()
-        for name in ("target", "project"):
+        for name in () if self.correcting else ("target", "project"):
             owner = cleaned.get(name)
             if owner and (reason := why_closed(owner.document)):
                 self.add_error(name, reason)
@@ -113,6 +113,10 @@ class AssignmentAdmin(RecordAdmin):
         """With the documents behind."""
         joins = ["target__document", "project__document", "unit"]
         return PortalAdmin.get_queryset(self, request).select_related(*joins)
+
+    def corrected_with(self, obj):
+        """The target or project."""
+        return obj.target or obj.project
 
     def document_of(self, obj):
         """That of the target or project."""

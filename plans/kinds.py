@@ -93,6 +93,7 @@ def register():
                 f"{name}s",
                 reading.PROOFS[name],
                 derive=plan_year,
+                rows={"assignments": "unit"},
                 mentions=assigned_units,
                 search=promise_search,
                 search_rank=rank,

@@ -21,7 +21,8 @@ from gazette.models import (
     Unit,
     User,
 )
-from gazette.publication import CannotPublish, Outcome, canonical, content_hash, plain_decimal, stored_form
+from gazette.publication import CannotPublish, Outcome
+from gazette.stored import canonical, content_hash, plain_decimal, stored_form
 from measures.models import Measure
 from personnel.models import Appointment, Person, Post
 from plans.models import Target
@@ -216,7 +217,7 @@ def test_a_new_record_and_a_deleted_one_have_their_lines(plan_document, publish,
     publish(plan_document, at=LATER)
     assert lines(after=start) == [
         (start + 1, "publish", "target", "sample-t3", 1),
-        (start + 2, "withdraw", "target", "sample-t2", 2),
+        (start + 2, "delete", "target", "sample-t2", 2),
     ]
     assert not PublicRecord.objects.filter(code="sample-t2").exists()
 

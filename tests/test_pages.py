@@ -20,29 +20,29 @@ PACKAGE = "/measures/2023-consumption/"
 PAGES = [
     ("/", 11, ["公报所载，逐条可查", "至少6%", "增长6%以上", "按上级下达任务", "2000万元", "本站合计", "未安排"]),
     ("/documents/", 2, ["共3份", "乌海政发〔2023〕2号", "文中未载明"]),
-    ("/documents/whzf-2023-2/", 3, ["本文共159个数字，88个已登记，其余已说明。", 'id="p63"', "《自治区投资负面清单》"]),
-    ("/documents/whzbf-2023-2/", 3, ["其余已说明", 'id="p36"', "依文号旁的日期"]),
-    ("/documents/wzrz-2023-1/", 3, ["李  锴", "本文是公报对任免文件的摘登", "成文日期"]),
+    ("/documents/whzf-2023-2/", 4, ["本文共159个数字，88个已登记，其余已说明。", 'id="p63"', "《自治区投资负面清单》"]),
+    ("/documents/whzbf-2023-2/", 4, ["其余已说明", 'id="p36"', "依文号旁的日期"]),
+    ("/documents/wzrz-2023-1/", 4, ["李  锴", "本文是公报对任免文件的摘登", "成文日期"]),
     ("/plans/", 1, ["2023年度"]),
-    (PLAN, 4, ["与经济增长基本同步", "六、防范化解各类风险", "1000万千瓦量级", "本部分目标3个", "项目与任务232项"]),
+    (PLAN, 5, ["与经济增长基本同步", "六、防范化解各类风险", "1000万千瓦量级", "本部分目标3个", "项目与任务232项"]),
     (f"{PLAN}targets/", 5, ["共83个", "定性目标", "2023年（随计划年度）", "第1页，共2页"]),
-    (f"{PLAN}targets/2023-gdp-growth/", 7, ["至少6%", "<mark>地区生产总值增长6%以上</mark>", "未报送", "预期性"]),
+    (f"{PLAN}targets/2023-gdp-growth/", 8, ["至少6%", "<mark>地区生产总值增长6%以上</mark>", "未报送", "预期性"]),
     (f"{PLAN}projects/", 5, ["共232项", "重点抓好", "重点项目"]),
-    (f"{PLAN}projects/2023-key-projects-296/", 9, ["2400亿元", "50亿元以上产业转型支撑等项目", "296"]),
+    (f"{PLAN}projects/2023-key-projects-296/", 10, ["2400亿元", "50亿元以上产业转型支撑等项目", "296"]),
     ("/measures/", 6, ["共23条", "（1）进一步落实税收优惠政策", "2025年12月31日"]),
-    (PACKAGE, 5, ["补贴上限、贷款额度不计入", "原文未写，不等于0", "从其规定", "2000万元"]),
+    (PACKAGE, 6, ["补贴上限、贷款额度不计入", "原文未写，不等于0", "从其规定", "2000万元"]),
     ("/measures/budgets/", 3, ["共6笔", "2000万元", "本站合计", "安排资金400万元，发放加油消费券"]),
-    (f"{PACKAGE}7/", 13, ["不超过5000元", "400万元", "金额文中未载明", "市商务局", "随总有效期"]),
+    (f"{PACKAGE}7/", 14, ["不超过5000元", "400万元", "金额文中未载明", "市商务局", "随总有效期"]),
     (
         f"{PACKAGE}13/",
-        15,
+        16,
         ["追溯执行", "本条自定期限", "按95%计", "减去10%", "仅知2022—2023年", "办理政策减免费用转续手续"],
     ),
     ("/personnel/", 6, ["共25项", "（仅据文号知为2023年）", "接任关系不推定", "试用期12个月"]),
     ("/personnel/people/", 2, ["共23人", "张立明"]),
-    ("/personnel/people/zhang-liming/", 5, ["市自然资源总督察", "免去", "文中未载明"]),
+    ("/personnel/people/zhang-liming/", 6, ["市自然资源总督察", "免去", "文中未载明"]),
     ("/personnel/posts/", 4, ["共15个", "其后无记录", "本站读到"]),
-    ("/personnel/posts/earthquake-bureau-director/", 6, ["刘利雄", "马惠恩", "一职一人的职务"]),
+    ("/personnel/posts/earthquake-bureau-director/", 7, ["刘利雄", "马惠恩", "一职一人的职务"]),
     ("/search/", 0, ["要找的词", "几个词之间空一格"]),
     ("/search/?q=消费券", 4, ["共5条。", "加油<mark>消费券</mark>", "按类别", "三、促进消费政策"]),
     ("/search/?q=消费卷", 6, ["没有找到含有“消费卷”的公开内容", ">消费券</a>（5条）"]),
@@ -355,5 +355,5 @@ def test_document_page_takes_no_more_queries_for_more_passages(
     for _ in range(passages):
         make_tie(passage=make_passage(document=document))
     publish(document)
-    with django_assert_num_queries(3):  # the document, its citations, the projection
+    with django_assert_num_queries(4):  # the document, its citations, the projection, the corrections
         assert client.get(document.get_absolute_url()).status_code == 200

@@ -23,7 +23,13 @@ GROUPS = {
     ],
     "人事任免": ["personnel.Appointment", "personnel.Person", "personnel.Post"],
     "单位与用户": ["gazette.Unit", "gazette.User", "auth.Group"],
-    "公开记录与更新记录": ["gazette.PublicRecord", "gazette.Change", "gazette.Mention", "gazette.LedgerHead"],
+    "公开记录与更新记录": [
+        "gazette.Correction",
+        "gazette.PublicRecord",
+        "gazette.Change",
+        "gazette.Mention",
+        "gazette.LedgerHead",
+    ],
 }
 
 

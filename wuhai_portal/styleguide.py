@@ -177,6 +177,12 @@ class Styleguide(Page, TemplateView):
                 "after": "6%",
                 "reason": "示例：登记时抄错，原文如此。",
             },
-            line={"at": datetime(2022, 10, 1, 1, 0, tzinfo=UTC), "kind": "target", "code": "sample", "seq": 1},
+            line={
+                "at": datetime(2022, 10, 1, 1, 0, tzinfo=UTC),
+                "kind": "target",
+                "code": "sample",
+                "seq": 1,
+                "get_op_display": "撤回",
+            },
             **kwargs,
         )

@@ -23,8 +23,8 @@ from .. import registry
 from ..filters import DayField, QueryField
 from ..models import Change, PublicRecord
 from ..paging import PageError, Paginator
-from ..publication import canonical, plain_decimal
 from ..search.query import Query
+from ..stored import canonical, plain_decimal
 
 JSON = "application/json"
 PAGE_PARAMETERS = ("page", "page_size", "cursor")
@@ -370,7 +370,8 @@ class RecordViewSet(viewsets.GenericViewSet):
         label = registry.get(self.kind).label
         line = Change.objects.withdrawal_of(self.kind, code)
         if line is not None:
-            raise Gone(f"{label}“{code}”已于{timezone.localtime(line.at):%Y-%m-%d}撤回，不再公开。")
+            what = line.get_op_display() + (f"并并入“{line.merged_into}”" if line.merged_into else "")
+            raise Gone(f"{label}“{code}”已于{timezone.localtime(line.at):%Y-%m-%d}{what}，不再公开。")
         raise exceptions.NotFound(f"没有代码为“{code}”的{label}。")
 
     def _refuse_parameters(self, request):

@@ -5,8 +5,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, viewsets
 from rest_framework.decorators import action
 
-from ..filters import ChangeFilter, DocumentFilter, UnitFilter
-from ..models import Change, Citation, Document, Passage, SearchEntry, Unit
+from ..filters import ChangeFilter, CorrectionFilter, DocumentFilter, UnitFilter
+from ..models import Change, Citation, Correction, Document, Passage, SearchEntry, Unit
 from .base import (
     PAGE_PARAMETERS,
     Pagination,
@@ -112,10 +112,34 @@ class ChangeSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Change
-        fields = ["seq", "at", "op", "origin", "kind", "code", "revision", "hash", "url"]
+        fields = ["seq", "at", "op", "origin", "kind", "code", "revision", "hash", "merged_into", "url"]
 
     def get_url(self, change) -> str:
         return f"{settings.SITE_ADDRESS}{change.path}"
+
+
+class CorrectedSerializer(serializers.Serializer):
+    """One field that a correction changed, in words; null where there was or is nothing."""
+
+    field = serializers.CharField()
+    label = serializers.CharField()
+    old = serializers.CharField(allow_null=True)
+    new = serializers.CharField(allow_null=True)
+
+
+class CorrectionSerializer(serializers.ModelSerializer):
+    """A correction of one public record: what stood, what stands now, and why."""
+
+    at = serializers.DateTimeField(source="decided_at")
+    url = serializers.SerializerMethodField()
+    changes = CorrectedSerializer(many=True)
+
+    class Meta:
+        model = Correction
+        fields = ["seq", "at", "kind", "code", "url", "reason", "changes"]
+
+    def get_url(self, correction) -> str:
+        return f"{settings.SITE_ADDRESS}{correction.path}"
 
 
 class DocumentViewSet(RecordViewSet):
@@ -156,17 +180,6 @@ class UnitViewSet(RecordViewSet):
     filterset_class = UnitFilter
 
 
-class CorrectionSerializer(serializers.Serializer):
-    """A correction of one public record: what stood, what stands now, and why."""
-
-    seq = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    kind = serializers.CharField()
-    record = Reference()
-    reason = serializers.CharField()
-    changes = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
-
-
 class ChangeViewSet(viewsets.GenericViewSet):
     """更新记录：按提交先后，无缺号；镜像据此同步。"""
 
@@ -184,7 +197,8 @@ class ChangeViewSet(viewsets.GenericViewSet):
 
 
 class CorrectionViewSet(ChangeViewSet):
-    """更正：本站录入有误而更正的记录；至今没有更正。"""
+    """更正：本站录入有误而更正的记录，原文未变；按办结先后。"""
 
-    queryset = Change.objects.none()
+    queryset = Correction.objects.public()
     serializer_class = CorrectionSerializer
+    filterset_class = CorrectionFilter

@@ -9,6 +9,7 @@ from .base import (
     choice_constraint,
     code_field,
 )
+from .corrections import Correction, CorrectionState
 from .documents import (
     Citation,
     DateBasis,
@@ -22,7 +23,7 @@ from .documents import (
     Rule,
     Tie,
 )
-from .ledger import Change, LedgerHead, Operation, Origin, PublicRecord
+from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
 from .search import AudienceGroup, SearchEntry
 from .units import Unit, UnitAlias, UnitKind, User
@@ -32,10 +33,13 @@ __all__ = [
     "CODE_LENGTH",
     "Change",
     "Citation",
+    "Correction",
+    "CorrectionState",
     "DateBasis",
     "Document",
     "DocumentKind",
     "DocumentStatus",
+    "GONE",
     "History",
     "LedgerHead",
     "Listed",

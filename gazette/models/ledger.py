@@ -17,6 +17,11 @@ class Operation(models.TextChoices):
     PUBLISH = "publish", "发布"
     UPDATE = "update", "更新"
     WITHDRAW = "withdraw", "撤回"
+    DELETE = "delete", "删除"
+
+
+# After these a record is not public; what is deleted stays so.
+GONE = {Operation.WITHDRAW, Operation.DELETE}
 
 
 class Origin(models.TextChoices):
@@ -25,6 +30,7 @@ class Origin(models.TextChoices):
     FOUNDING = "founding", "建站首次装载"
     REVIEW = "review", "审核发布"
     SAMPLE = "sample", "示例"
+    CORRECTION = "correction", "更正"
 
 
 # What is loaded as content is published as it comes; all else goes through review.
@@ -50,9 +56,9 @@ class ChangeQuerySet(models.QuerySet):
     """The ledger's lines."""
 
     def withdrawal_of(self, kind, code):
-        """The line that withdrew a record, if its last line does; else None."""
+        """The line that withdrew or deleted a record, if its last line does; else None."""
         line = self.filter(kind=kind, code=code).order_by("-seq").first()
-        return line if line is not None and line.op == Operation.WITHDRAW else None
+        return line if line is not None and line.op in GONE else None
 
 
 class Change(models.Model):
@@ -68,6 +74,9 @@ class Change(models.Model):
     revision = models.PositiveIntegerField("版次")
     hash = models.CharField("内容摘要", max_length=80)
     path = models.CharField("页面", max_length=240)
+    merged_into = models.CharField(
+        "并入", max_length=CODE_LENGTH, blank=True, help_text="被删除的记录并入同类的哪一条；没有并入的为空。"
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="操作人", related_name="+", null=True, blank=True
     )

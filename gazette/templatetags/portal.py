@@ -2,14 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 
-from gazette.publication import plain_decimal
+from gazette.stored import plain_decimal
 
 register = template.Library()
 
@@ -113,6 +114,35 @@ def quoted(record):
     text = record.passage.text
     before, quote, after = text[: record.start], text[record.start : record.end], text[record.end :]
     return format_html("{}<mark>{}</mark>{}", before, quote, after) if before or after else quote
+
+
+@register.simple_tag
+def corrected(change: dict) -> str:
+    """Old and new words of a correction in one sentence."""
+    return format_html("原为{}，现为{}", *corrected_pair(change))
+
+
+@register.simple_tag
+def corrected_pair(change: dict) -> tuple[str, str]:
+    """Old and new words of a correction, each with what differs from the other marked."""
+    old, new = change["old"], change["new"]
+    if old is None or new is None:
+        return tuple("空" if words is None else f"“{words}”" for words in (old, new))
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    before = _marked("del", old, [(block.a, block.size) for block in blocks])
+    after = _marked("ins", new, [(block.b, block.size) for block in blocks])
+    return before, after
+
+
+def _marked(tag: str, text: str, kept: list[tuple[int, int]]) -> str:
+    """A text in quotation marks, with all but the kept stretches in an element."""
+    pieces, place = [], 0
+    for start, size in kept:
+        if start > place:
+            pieces.append(format_html("<{0}>{1}</{0}>", tag, text[place:start]))
+        pieces.append(text[start : start + size])
+        place = start + size
+    return format_html("“{}”", format_html_join("", "{}", ((piece,) for piece in pieces)))
 
 
 @register.simple_tag(takes_context=True)

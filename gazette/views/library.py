@@ -4,7 +4,7 @@ from django.utils.formats import date_format
 
 from .. import downloads, linked_data, tables
 from ..filters import DocumentFilter
-from ..models import Document, DocumentKind
+from ..models import Correction, Document, DocumentKind
 from ..reader import ReadPassage, citation, read
 from .pages import DetailPage, ListPage
 
@@ -43,6 +43,11 @@ class DocumentDetail(DetailPage):
     @classmethod
     def known_parameters(cls):
         return {*super().known_parameters(), "cite"}
+
+    def get_corrections(self):
+        """Those of the document, its text and what it cites; the other records have pages of their own."""
+        kinds = ["document", "passage", "citation"]
+        return Correction.objects.public().filter(document=self.object, kind__in=kinds).order_by("-seq")
 
     def get_context_data(self, **kwargs):
         reading = read(self.object)

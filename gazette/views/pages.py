@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Subquery
 from django.forms.models import ModelChoiceField
 from django.forms.utils import flatatt
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -22,7 +22,7 @@ from django.views import generic
 
 from .. import downloads, registry, tables
 from ..filters import DayField
-from ..models import Change, PublicRecord
+from ..models import Change, Correction, Operation, PublicRecord
 from ..paging import PageError, Paginator
 
 # A select offers no more than this, whatever the register holds; a value beyond it still works in the address.
@@ -55,6 +55,19 @@ def find_public(queryset, code: str):
     except queryset.model.DoesNotExist:
         line = Change.objects.withdrawal_of(kind, code)
         raise Gone(line) if line else Http404 from None
+
+
+def answer_gone(request, line: Change):
+    """410 with what the ledger says; a record that was merged into another leads there."""
+    if line.merged_into:
+        survivor = Change.objects.filter(kind=line.kind, code=line.merged_into).order_by("-seq").first()
+        if survivor is not None:
+            return redirect(survivor.path, permanent=True)
+    correction = None
+    if line.op == Operation.DELETE:
+        correction = Correction.objects.of_record(line.kind, line.code).first()
+    context = {"line": line, "label": registry.get(line.kind).label, "correction": correction}
+    return render(request, "410.html", context, status=410)
 
 
 class Select(forms.Select):
@@ -99,8 +112,7 @@ class Page:
         try:
             return super().dispatch(request, *args, **kwargs)
         except Gone as gone:
-            label = registry.get(gone.line.kind).label
-            return render(request, "410.html", {"line": gone.line, "label": label}, status=410)
+            return answer_gone(request, gone.line)
         except NoSuchPage as missing:
             return render(request, "404.html", {"sentence": str(missing), "first_page": request.path}, status=404)
 
@@ -341,8 +353,14 @@ class DetailPage(Page, generic.DetailView):
         """Words that the page is found by: its name and the columns above it."""
         return [str(self.object), *(label for label, _address in self.get_trail())]
 
+    def get_corrections(self):
+        """The corrections that the page shows for ever, newest first."""
+        return Correction.objects.of_record(registry.of(self.model).name, self.object.code)
+
     def get_context_data(self, **kwargs):
-        return super().get_context_data(content_source=self.get_source(), keywords=self.get_keywords(), **kwargs)
+        return super().get_context_data(
+            content_source=self.get_source(), keywords=self.get_keywords(), corrections=self.get_corrections(), **kwargs
+        )
 
 
 class RecordPage(DetailPage):
