@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from browsing import assert_fits
-from page_classes import ERROR_CLASSES, PAGE_CLASSES, WIDTHS
+from page_classes import ELDER_CLASSES, ERROR_CLASSES, PAGE_CLASSES, WIDTHS
 
 pytestmark = pytest.mark.browser
 
@@ -54,7 +54,7 @@ def test_every_page_of_errors_is_accessible_and_fits(width, site, open_browser):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_edition_for_the_elderly_is_large_and_of_high_contrast(width, site, open_browser):
     page = open_browser(site, width=width)
-    for name in ("home", "plan", "measures", "package", "measure", "document-measures", "post", "unit", "calendar"):
+    for name in ELDER_CLASSES:
         page.goto(f"/display/?mode=elder&next={quote(PAGE_CLASSES[name])}")
         assert_fits(page)
         assert "elder" in page.locator("html").get_attribute("class")
