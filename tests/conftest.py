@@ -10,12 +10,18 @@ publishes the row's document. To publish many rows at once, make them all and ca
 
 from datetime import date, datetime
 from itertools import count
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from browsing import chromium, open_browser  # noqa: F401 - fixtures
 from django.utils import timezone
 from served import database, free_port, serve, site  # noqa: F401 - fixtures
+
+
+def pytest_addoption(parser):
+    parser.addoption("--screens", metavar="DIR", type=Path, help="write pictures of every class of page into DIR")
+
 
 PUBLISHED_AT = datetime(2023, 2, 1, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PUBLISHED_AT_ISO = "2023-02-01T09:00:00+08:00"

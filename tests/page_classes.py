@@ -61,6 +61,7 @@ ELDER_CLASSES = (
     "measure",
     "person",
     "post",
+    "units",
     "unit",
     "calendar",
     "calendar-year",
