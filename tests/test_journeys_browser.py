@@ -17,7 +17,9 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 PACKAGE = "乌海市进一步提信心扩消费稳增长二十三条措施"
-FOCUSED = """() => {
+# Asked after two frames: the browser scrolls to what has the focus when it next paints.
+FOCUSED = """async () => {
+    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
     const element = document.activeElement, style = getComputedStyle(element), box = element.getBoundingClientRect();
     return {
         words: element.textContent.trim(),
