@@ -21,10 +21,11 @@ PACKAGE = "乌海市进一步提信心扩消费稳增长二十三条措施"
 FOCUSED = """async () => {
     for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
     const element = document.activeElement, style = getComputedStyle(element), box = element.getBoundingClientRect();
+    const inside = box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight;
     return {
         words: element.textContent.trim(),
         outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-        seen: box.width > 0 && box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight,
+        seen: box.width > 0 && inside,
     };
 }"""
 
