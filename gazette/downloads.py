@@ -193,4 +193,5 @@ def as_json(tables: list[Table], about: dict[str, str]) -> str:
 def _records(table: Table) -> str:
     codes = [record.code for record in table.queryset]
     found = {row.code: row for row in PublicRecord.objects.filter(kind=table.kind.name, code__in=codes)}
-    return ",".join(record_text(found[code]) for code in codes)
+    # What was withdrawn between the two queries is gone.
+    return ",".join(record_text(found[code]) for code in codes if code in found)

@@ -98,4 +98,5 @@ def table(measures, day: date) -> list[Row]:
     """The public measures of a queryset or of a page of it, in its order, as on the day."""
     codes = [measure["code"] if isinstance(measure, dict) else measure.code for measure in measures]
     bodies = dict(PublicRecord.objects.filter(kind="measure", code__in=codes).values_list("code", "body"))
-    return [Row(json.loads(bodies[code]), day) for code in codes]
+    # What was withdrawn between the two queries is gone.
+    return [Row(json.loads(bodies[code]), day) for code in codes if code in bodies]

@@ -2,6 +2,9 @@
 
 import base64
 import json
+import re
+from datetime import date
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,6 +12,7 @@ from django.db import connection
 
 from gazette import paging
 from gazette.paging import PageError, Paginator
+from measures.table import table
 from plans.models import Target
 
 URL = "/api/v1/targets/"
@@ -157,6 +161,35 @@ def test_nothing_after_a_cursor_is_404(client):
     answer = client.get(URL, {"cursor": cursor(["after", "~"])})
     assert answer.status_code == 404
     assert answer.json()["detail"] == "这个 cursor 之后没有记录了。"
+
+
+def test_a_page_of_the_site_goes_on_by_cursor_and_leaves_it_with_the_place(client, monkeypatch):
+    monkeypatch.setattr(paging, "BOUND", 60)
+    address = "/plans/2023/targets/"
+    first = client.get(address).content.decode()
+    assert "共60个以上" in first
+    assert "第1页</span>" in first
+    query = unescape(re.search(r'rel="next" href="(\?cursor=[^"]+)"', first)[1])
+    response = client.get(address + query)
+    second = response.content.decode()
+    shown = [target.code for target in response.context["object_list"]]
+    assert shown == listed()[50:]
+    assert 'rel="next"' not in second
+    assert unescape(re.search(r'rel="prev" href="(\?cursor=[^"]+)"', second)[1]) != query
+    assert f'href="{address}records.csv"' in second
+    # A filter begins its own list; taking it away does too.
+    filtered = client.get(f"{address}{query}&part=6").content.decode()
+    chip = unescape(re.search(r'<a href="([^"]*)" title="去掉这个条件">', filtered)[1])
+    assert chip == "?"
+    refused = client.get(f"{address}?cursor=x")
+    assert refused.status_code == 404
+    assert "“x”不是本站给出的 cursor" in refused.content.decode()
+
+
+def test_what_is_withdrawn_between_two_queries_is_not_shown():
+    gone = {"code": "sample-gone", "place": "z"}
+    [row] = table([gone, {"code": "2023-consumption-7"}], date(2023, 3, 15))
+    assert str(row) == "（7）扩大汽车成品油大宗商品消费"
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "²", "1" * 30, ""])

@@ -21,6 +21,11 @@ class SearchPage(ListPage):
     paginator_class = ResultPaginator
     downloadable = False
 
+    @classmethod
+    def known_parameters(cls):
+        # All results that are ranked have a page with a number.
+        return super().known_parameters() - {"cursor"}
+
     def get_queryset(self):
         return SearchEntry.objects.none()
 

@@ -353,7 +353,8 @@ class RecordViewSet(viewsets.GenericViewSet):
     def answer_page(self, kind, codes):
         """One page of a list, from the projection."""
         found = {row.code: row for row in PublicRecord.objects.filter(kind=kind, code__in=codes)}
-        rows = [found[code] for code in codes]
+        # What was withdrawn between the two queries is gone.
+        rows = [found[code] for code in codes if code in found]
         results = ",".join(map(record_text, rows, self.extras(rows)))
         envelope = canonical(self.paginator.envelope())
         return HttpResponse(f'{envelope[:-1]},"results":[{results}]}}', content_type=JSON)

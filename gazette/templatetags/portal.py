@@ -157,6 +157,12 @@ def href(context, address: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def keep(context, changes: dict | None = None, **more) -> str:
-    """The query string of this page with changes; None takes a parameter away, unknown ones are not carried on."""
-    query = {**context["query"], **(changes or {}), **more}
+    """The query string of this page with changes; None takes a parameter away, unknown ones are not carried on.
+
+    Whoever changes the page leaves the place in the list, which a cursor names too.
+    """
+    changes = {**(changes or {}), **more}
+    if "page" in changes:
+        changes.setdefault("cursor", None)
+    query = {**context["query"], **changes}
     return "?" + urlencode({name: value for name, value in query.items() if value is not None})

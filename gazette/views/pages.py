@@ -29,6 +29,8 @@ from ..paging import PageError, Paginator
 OFFERED = 200
 # A description for search engines and messengers is cut after so many characters.
 DESCRIPTION = 120
+# The parameters that say where in a list a page begins.
+PLACE = ("page", "cursor")
 
 
 class Gone(Exception):
@@ -189,7 +191,7 @@ class Page:
                 "is_today": self.day == timezone.localdate(),
                 "day_form": self.day_form,
                 "day_links": [(label, day) for label, day in self.get_day_links() if day],
-                "day_kept": [pair for pair in self.query.items() if pair[0] not in {"on", "page", *self.day_bound}],
+                "day_kept": [pair for pair in self.query.items() if pair[0] not in {"on", *PLACE, *self.day_bound}],
             }
         return context
 
@@ -223,7 +225,7 @@ class ListPage(Page, generic.ListView):
 
     @classmethod
     def known_parameters(cls):
-        return {"on", "page", "cursor", *cls.filterset_class.base_filters}
+        return {"on", *PLACE, *cls.filterset_class.base_filters}
 
     def get_queryset(self):
         return self.model.objects.public().for_list()
@@ -265,8 +267,8 @@ class ListPage(Page, generic.ListView):
         return self.get_title()
 
     def _filters(self) -> str:
-        """The filters as a query string, without the page and the day."""
-        given = {name: value for name, value in self.query.items() if name not in ("page", "on")}
+        """The filters as a query string, without the place in the list and the day."""
+        given = {name: value for name, value in self.query.items() if name not in (*PLACE, "on")}
         return f"?{urlencode(given)}" if given else ""
 
     def _words(self, choices) -> dict[str, str]:
