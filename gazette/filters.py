@@ -187,17 +187,25 @@ class SinceFilter(DayFilter):
         return queryset.filter(**{f"{self.field_name}__gte": start})
 
 
-class CorrectionFilter(filters.FilterSet):
-    """What is asked of the corrections."""
+class CorrectionFilter(ChangeFilter):
+    """What a mirror asks of the corrections, and the day since which."""
 
-    q = LedgerQueryFilter(label="检索")
-    kind = filters.CharFilter(label="类别")
-    code = filters.CharFilter(label="代码")
+    # The number is null only where nothing is public yet, so never here.
+    after = extend_schema_field({"type": "integer", "minimum": 0, "title": "序号"})(
+        NumberFilter(field_name="seq", lookup_expr="gt", label="此序号之后")
+    )
+    op = ChoiceFilter(Operation, method="done_by", label="操作")
     since = SinceFilter(field_name="decided_at", label="自此日起")
 
     class Meta:
         model = Correction
         fields = []
+
+    def done_by(self, queryset, name, value: str):
+        """A correction updates its record or deletes it; it never publishes or withdraws one."""
+        if value not in (Operation.UPDATE, Operation.DELETE):
+            return queryset.none()
+        return queryset.filter(difference__removed=value == Operation.DELETE)
 
 
 def found_kinds() -> list[tuple[str, str]]:

@@ -47,7 +47,7 @@ PARAMETERS = {
     "people": {"name"},
     "posts": {"unit", "seats"},
     "appointments": {"document", "kind", "person", "post", "unit", "probation_from", "probation_to"},
-    "corrections": {"kind", "code", "since"},
+    "corrections": {"after", "kind", "code", "op", "document", "since"},
     "changes": {"after", "kind", "code", "op", "document"},
 }  # fmt: skip
 DAY_PARAMETERS = {"measures": {"on"}, "posts": {"held_on"}}
@@ -774,6 +774,7 @@ CLOSED_LISTS = {
     "deadlines": {"category": CATEGORIES},
     "appointments": {"kind": "appoint、concurrent、remove"},
     "changes": {"op": "publish、update、withdraw、delete"},
+    "corrections": {"op": "publish、update、withdraw、delete"},
 }
 
 
@@ -1108,7 +1109,15 @@ def test_lists_are_asked_by_words(every, resource, words, codes):
 
 
 def test_corrections_are_none_so_far(get, world):
-    for parameters in ({}, {"kind": "target"}, {"code": "2023"}, {"since": "2023-01-01"}):
+    for parameters in (
+        {},
+        {"after": 0},
+        {"kind": "target"},
+        {"code": "2023"},
+        {"op": "update"},
+        {"document": "wzrz-2023-1"},
+        {"since": "2023-01-01"},
+    ):
         assert get("corrections/", **parameters) == {
             "count": 0,
             "count_exact": True,

@@ -388,6 +388,8 @@ def test_a_removed_record_is_gone_for_good(client, propose, reviewer):
     assert not KeyProject.objects.filter(code=project.code).exists()
     assert not Tie.objects.filter(code=project.code).exists()
     assert not SearchEntry.objects.filter(kind="project", code=project.code).exists()
+    deleted = client.get("/api/v1/corrections/", {"op": "delete"}).json()["results"]
+    assert [row["record"]["code"] for row in deleted] == [project.code]
     page = client.get(path)
     assert page.status_code == 410
     assert "更正理由：示例：重复录入（原文未变，更正的是本站录入。）" in page.content.decode()
@@ -555,8 +557,11 @@ def test_the_api_lists_corrections(client, propose, reviewer):
                 "seq": first.seq,
                 "at": timezone.localtime(first.decided_at).isoformat(),
                 "kind": "target",
-                "code": TARGET,
-                "url": f"http://127.0.0.1:8000/plans/2023/targets/{TARGET}/",
+                "record": {
+                    "code": TARGET,
+                    "name": "地区生产总值",
+                    "url": f"http://127.0.0.1:8000/plans/2023/targets/{TARGET}/",
+                },
                 "reason": "示例理由",
                 "changes": [{"field": "note", "label": "说明", "old": None, "new": "示例说明"}],
             },
@@ -564,8 +569,11 @@ def test_the_api_lists_corrections(client, propose, reviewer):
                 "seq": second.seq,
                 "at": timezone.localtime(second.decided_at).isoformat(),
                 "kind": "measure",
-                "code": MEASURE,
-                "url": "http://127.0.0.1:8000/measures/2023-consumption/7/",
+                "record": {
+                    "code": MEASURE,
+                    "name": "（7）扩大汽车成品油大宗商品消费",
+                    "url": "http://127.0.0.1:8000/measures/2023-consumption/7/",
+                },
                 "reason": "示例理由",
                 "changes": BUDGET_CHANGES,
             },
@@ -575,6 +583,11 @@ def test_the_api_lists_corrections(client, propose, reviewer):
     for parameters, seqs in (
         ({"kind": "target"}, [first.seq]),
         ({"code": MEASURE}, [second.seq]),
+        ({"after": first.seq}, [second.seq]),
+        ({"document": "whzf-2023-2"}, [first.seq]),
+        ({"op": "update"}, [first.seq, second.seq]),
+        ({"op": "delete"}, []),
+        ({"op": "withdraw"}, []),
         ({"since": today}, [first.seq, second.seq]),
         ({"since": today + timedelta(days=1)}, []),
         ({"q": "加油消费券"}, [second.seq]),

@@ -1,7 +1,7 @@
 """Documents, passages, units and the ledger in the API."""
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import exceptions, serializers, viewsets
 from rest_framework.decorators import action
 
@@ -130,16 +130,20 @@ class CorrectedSerializer(serializers.Serializer):
 class CorrectionSerializer(serializers.ModelSerializer):
     """A correction of one public record: what stood, what stands now, and why."""
 
+    # Never null: only what was accepted is public.
+    seq = serializers.IntegerField()
     at = serializers.DateTimeField(source="decided_at")
-    url = serializers.SerializerMethodField()
+    record = serializers.SerializerMethodField()
     changes = CorrectedSerializer(many=True)
 
     class Meta:
         model = Correction
-        fields = ["seq", "at", "kind", "code", "url", "reason", "changes"]
+        fields = ["seq", "at", "kind", "record", "reason", "changes"]
 
-    def get_url(self, correction) -> str:
-        return f"{settings.SITE_ADDRESS}{correction.path}"
+    @extend_schema_field(Reference)
+    def get_record(self, correction):
+        url = f"{settings.SITE_ADDRESS}{correction.path}"
+        return {"code": correction.code, "name": correction.name, "url": url}
 
 
 class DocumentViewSet(RecordViewSet):
