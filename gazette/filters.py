@@ -69,6 +69,14 @@ class BooleanFilter(filters.Filter):
 
     field_class = BooleanField
 
+    def __init__(self, **kwargs):
+        # Written as a column alone, a condition is one that SQLite looks up in no index; in a list of one it is.
+        super().__init__(**{"lookup_expr": "in", **kwargs})
+
+    def filter(self, queryset, value):
+        """The rows where it is so."""
+        return queryset if value is None else super().filter(queryset, [value])
+
 
 class ChoiceFilter(filters.ChoiceFilter):
     """Filter by one value of a closed list, which the error names."""

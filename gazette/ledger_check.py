@@ -121,6 +121,13 @@ def _record_misses(kind: registry.Kind, records: list, shown: dict, codes: dict)
             yield f"{name}公开的内容与库中的记录不符。"
         if record.get_absolute_url() != row.path:
             yield f"{name}的页面是 {record.get_absolute_url()}，公开记录写的是 {row.path}。"
+        # A record without a place is missing from its list, which is said there.
+        if getattr(record, "place", None) is not None:
+            listing = record.listing()
+            for field in record.kept_by_publication:
+                if getattr(record, field) != listing[field]:
+                    label = record._meta.get_field(field).verbose_name
+                    yield f"{name}在列表中的“{label}”应为 {listing[field]}，库中写的是 {getattr(record, field)}。"
 
 
 def _visible_misses(alias: str, public: dict[tuple[str, str], int]) -> Iterator[str]:

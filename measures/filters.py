@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from gazette.filters import BooleanFilter, ChoiceFilter, CodeFilter, DayFilter, RecordFilter
-from gazette.models import AudienceGroup, Document, SearchEntry, Unit
+from gazette.models import AudienceGroup, Document, Unit
 
 from .models import (
     Benefit,
@@ -55,8 +55,7 @@ class MeasureFilter(RecordFilter):
 
     def for_audience(self, queryset, name, value: str):
         """Measures of which an audience falls in the group."""
-        entries = SearchEntry.objects.with_facet("measure", "audience", value)
-        return queryset.filter(code__in=entries.order_by().values("code"))
+        return queryset.filter(**{f"for_{value}__in": [True]})
 
     def on_day(self, queryset, name, value: date):
         """Measures in force on the day, in whole or in part."""

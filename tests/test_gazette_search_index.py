@@ -125,13 +125,24 @@ def test_a_search_uses_the_index(words, many_entries):
     assert uses_the_index(plan), plan
 
 
-@pytest.mark.parametrize(("name", "value", "count"), [("q", "消费券", 2), ("audience", "sole_trader", 4)])
-def test_a_list_uses_the_index(client, many_entries, name, value, count):
+def plan_of_the_count(client, name, value, count):
+    """How the measures of a filter are counted: one row a page, so that the rest must be."""
     with CaptureQueriesContext(connection) as queries:
-        # One row a page, so that the rest must be counted.
         assert client.get("/api/v1/measures/", {name: value, "page_size": 1}).json()["count"] == count
     [counted] = [query["sql"] for query in queries if "COUNT" in query["sql"]]
-    plan = plan_of(counted)
+    return plan_of(counted)
+
+
+@pytest.mark.skipif("connection.vendor == 'postgresql'", reason="PostgreSQL reads a table of 23 rows from end to end")
+def test_the_measures_for_a_group_walk_an_index(client):
+    plan = plan_of_the_count(client, "audience", "sole_trader", 4)
+    assert "SEARCH measures_measure USING COVERING INDEX measure_list_for_sole_trader" in plan
+    assert "SCAN measures_measure" not in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_a_list_uses_the_index(client, many_entries):
+    plan = plan_of_the_count(client, "q", "消费券", 2)
     if connection.vendor == "sqlite":
         assert f"SCAN {engine.INDEX} VIRTUAL TABLE INDEX 0:M1" in plan
         assert f"SCAN {engine.TABLE}" not in plan

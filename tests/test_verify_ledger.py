@@ -2,9 +2,11 @@
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +15,8 @@ from gazette import corrections, publication
 from gazette.ledger_check import misses
 from gazette.models import Change, Document, DocumentStatus, LedgerHead, Mention, PublicRecord, SearchEntry, Tie, User
 from gazette.search import index
-from measures.models import Condition
+from measures.models import Condition, Measure
+from personnel.models import Appointment
 from plans.models import Target
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +161,32 @@ TAMPERING = {
         lambda: Target.objects.filter(code=TARGET).update(place=None),
         [f"{NAME}公开，却不在公开的列表中。"],
     ),
+    "a record stands elsewhere in the list": (
+        lambda: Target.objects.filter(code=TARGET).update(part=9),
+        [f"{NAME}在列表中的“部分”应为 0，库中写的是 9。"],
+    ),
+    "a measure is listed for a group that it does not name": (
+        lambda: Measure.objects.filter(code="2023-consumption-7").update(for_farm=True),
+        ["措施“2023-consumption-7”在列表中的“农业经营主体”应为 False，库中写的是 True。"],
+    ),
 }
+
+
+def test_an_upgrade_places_anew_what_was_public_before_it():
+    upgrade = import_module("measures.migrations.0003_audience_groups")
+    kept = {
+        model: list(model.objects.order_by("pk").values_list(*model.kept_by_publication))
+        for model in (Document, Measure, Appointment)
+    }
+    Measure.objects.update(for_individual=None, for_farm=None)
+    Appointment.objects.update(probation_until=None)
+    upgrade.forget_places(apps, connection.schema_editor())
+    assert not Document.objects.filter(place__isnull=False).exists()
+    call_command("migrate", verbosity=0)
+    for model, rows in kept.items():
+        assert list(model.objects.order_by("pk").values_list(*model.kept_by_publication)) == rows
+    assert Measure.objects.filter(for_individual=True).exists()
+    assert list(misses("default")) == []
 
 
 @pytest.mark.parametrize("name", TAMPERING)

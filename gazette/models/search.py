@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Cast, StrIndex
+from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 from ..search.engine import TokensField
@@ -41,12 +41,6 @@ class SearchEntryQuerySet(models.QuerySet):
         for word in query.folded_words:
             found = found.filter(Q(_holds("head", word)) | Q(_holds("body", word)))
         return found
-
-    def with_facet(self, kind, facet, value):
-        """Entries of a kind with one value of a facet: by the index, then by the facets themselves."""
-        tokens = [facet_token("kind", kind), facet_token(facet, value)]
-        written = Cast("facets", models.TextField())
-        return self.filter(tokens__has=tokens, kind=kind).alias(written=written).filter(written__contains=f'"{value}"')
 
 
 def _holds(field, word):

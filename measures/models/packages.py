@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from gazette.models import (
+    AudienceGroup,
     DateBasis,
     Listed,
     Sourced,
@@ -17,6 +18,7 @@ from gazette.models import (
     place_once,
 )
 
+from ..reading import audience_groups
 from .choices import Category
 from .rows import Budget
 from .validity import ValidityWindow, in_force
@@ -188,8 +190,16 @@ class Measure(Listed, Sourced):
     title = models.CharField("标题", max_length=120)
     category = models.CharField("类别", max_length=16, choices=Category)
     has_budget = models.BooleanField("安排资金", null=True, editable=False)
+    # To whom, one column for each group, because a measure may be for several and each list walks one index.
+    for_individual = models.BooleanField(AudienceGroup.INDIVIDUAL.label, null=True, editable=False)
+    for_sole_trader = models.BooleanField(AudienceGroup.SOLE_TRADER.label, null=True, editable=False)
+    for_enterprise = models.BooleanField(AudienceGroup.ENTERPRISE.label, null=True, editable=False)
+    for_farm = models.BooleanField(AudienceGroup.FARM.label, null=True, editable=False)
+    for_organisation = models.BooleanField(AudienceGroup.ORGANISATION.label, null=True, editable=False)
+    for_customer = models.BooleanField(AudienceGroup.CUSTOMER.label, null=True, editable=False)
+    for_other = models.BooleanField(AudienceGroup.OTHER.label, null=True, editable=False)
 
-    kept_by_publication = ("place", "has_budget")
+    kept_by_publication = ("place", "has_budget", *(f"for_{group}" for group in AudienceGroup.values))
 
     objects = MeasureQuerySet.as_manager()
 
@@ -197,7 +207,10 @@ class Measure(Listed, Sourced):
         verbose_name = "措施"
         verbose_name_plural = "措施"
         ordering = ["package", "number"]
-        indexes = [list_index("measure", field) for field in ("category", "has_budget")]
+        indexes = [
+            list_index("measure", field)
+            for field in ("category", "has_budget", *(f"for_{group}" for group in AudienceGroup.values))
+        ]
         constraints = [
             place_once("measure"),
             models.UniqueConstraint(
@@ -219,8 +232,13 @@ class Measure(Listed, Sourced):
         return place_of(self.package.listing()["place"], self.number)
 
     def listing(self):
-        """The place, and whether the text sets money aside."""
-        return {"place": place_of(self.place_in_list(), self.code), "has_budget": bool(self.budgets.all())}
+        """The place, whether the text sets money aside, and for which groups the measure is."""
+        groups = {group for audience in self.audiences.all() for group in audience_groups(audience.name)}
+        return {
+            "place": place_of(self.place_in_list(), self.code),
+            "has_budget": bool(self.budgets.all()),
+            **{f"for_{group}": group in groups for group in AudienceGroup.values},
+        }
 
     def in_force(self, day=None):
         """Whether the measure is in force on `day` (default today); reads `windows`."""
