@@ -239,6 +239,23 @@ def test_a_snippet_shows_the_words_where_most_stand_together():
     assert snippet([], words) == Marked("")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "starts", "ends"),
+    [
+        ("安排资金400万元" + "一" * 20, "二" * 90, "…400万元一", "二…"),
+        ("安排资金4000万元" + "一" * 19, "二" * 90, "…4000万元一", "二…"),
+        ("一" * 24, "二" * 63 + "1.25亿元" + "二" * 9, "一", "二1.25…"),
+        ("一" * 24, "二" * 62 + "１２３４５元" + "二" * 9, "一", "二１２３４５…"),
+        ("一" * 30 + "5", "二" * 70, "…一", "二…"),
+    ],
+)
+def test_a_snippet_divides_no_number(before, after, starts, ends):
+    cut = snippet([f"{before}甲{after}"], read_query("甲").words)
+    assert cut.text.startswith(starts)
+    assert cut.text.endswith(ends)
+    assert [piece for piece, is_marked in cut if is_marked] == ["甲"]
+
+
 def test_marks_that_touch_are_one():
     assert mark("乌海乌海市", read_query("乌海 海乌").words).highlights == ((0, 4),)
     assert list(mark("在乌海", read_query("乌海").words)) == [("在", False), ("乌海", True)]

@@ -1,5 +1,6 @@
 """Where the words of a query stand in a text, and the piece of it that a line of results shows. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from ..folding import Folded, find, fold
 SHOWN = 90
 BEFORE = 24
 ELLIPSIS = "…"
+DIGITS = re.compile(r"[0-9０-９][0-9０-９.．]*")
 # A short word may stand in a long text hundreds of times; the first places decide.
 LOOKED_AT = 100
 
@@ -70,11 +72,19 @@ def _densest(places: list[tuple[int, int, int]]) -> int:
     return best
 
 
+def _number_around(text: str, place: int) -> tuple[int, int]:
+    """The number that a cut at a place would divide, half-open; the place alone where it divides none."""
+    found = (number.span() for number in DIGITS.finditer(text) if number.start() < place < number.end())
+    return next(found, (place, place))
+
+
 def _cut(marked: Marked, around: int) -> Marked:
     """The stretch of a text around a place, with an ellipsis where the text goes on."""
     text = marked.text
     start = max(0, min(around - BEFORE, len(text) - SHOWN))
     end = min(len(text), start + SHOWN)
+    # Half a number is another number: …00万元 would quote what the text does not say.
+    start, end = _number_around(text, start)[0], _number_around(text, end)[1]
     before, after = ELLIPSIS if start else "", ELLIPSIS if end < len(text) else ""
     shift = len(before) - start
     places = [
