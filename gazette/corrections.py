@@ -4,8 +4,7 @@ Each step is one transaction; what it refuses is a `CannotCorrect` with sentence
 asked by the caller, except that nobody reviews a correction of his or her own.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -15,14 +14,7 @@ from django.utils.formats import date_format
 from . import correcting, publication, registry
 from .correcting import CannotCorrect, Overtaken
 from .models import Correction, CorrectionState, Document, DocumentStatus, LedgerHead, Passage, PublicRecord, Reason
-
-
-@contextmanager
-def rolled_back() -> Iterator[None]:
-    """A savepoint of which nothing remains."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+from .saving import rolled_back
 
 
 def propose(

@@ -5,7 +5,8 @@ index (`gazette.search.index`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from django.utils import timezone
 from . import correcting, registry
 from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, PublicRecord
 from .models.ledger import UNREVIEWED
+from .saving import rolled_back
 from .search import index
 from .stored import canonical, content_hash, document_codes, stored_form
 
@@ -55,6 +57,18 @@ def publish(document: Document, *, by=None, origin: str = Origin.REVIEW, at: dat
         writer = _Writer(document, seq, origin, by, at or timezone.now())
         _bring_in_step(document, writer)
         return writer.finish()
+
+
+@contextmanager
+def rehearsal(document: Document) -> Iterator[None]:
+    """Inside, all is as it would be once the document is published; of it nothing remains.
+
+    The ledger's lock is held meanwhile, as for any publication. `CannotPublish` where publication would be refused.
+    """
+    with rolled_back():
+        # Nobody has reviewed what is only being looked at.
+        publish(document, origin=Origin.SAMPLE)
+        yield
 
 
 def withdraw(document: Document, *, by=None, at: datetime | None = None) -> Outcome:

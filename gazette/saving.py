@@ -1,5 +1,7 @@
 """Writing one record from a fixture: validated like a form, written with history, and only where it differs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
@@ -21,6 +23,14 @@ class Loaded:
 
     def __str__(self):
         return f"新增{self.added}条，更改{self.changed}条，未变{self.unchanged}条"
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """A savepoint of which nothing remains."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def validate(instance: models.Model, where: str) -> None:
