@@ -21,6 +21,7 @@ from .models import (
     Unit,
     UnitAlias,
     User,
+    WatchedWord,
 )
 
 
@@ -179,6 +180,15 @@ class UnitAdmin(RegisterAdmin):
     autocomplete_fields = ["parent"]
     fields = ["name", "kind", "parent", "note", "code"]
     inlines = [UnitAliasInline]
+
+
+@admin.register(WatchedWord)
+class WatchedWordAdmin(PortalAdmin):
+    """The list of words that are looked for before a document goes to review."""
+
+    list_display = ["word", "kind", "instead", "note"]
+    list_filter = ["kind"]
+    search_fields = ["word", "instead", "note"]
 
 
 @admin.register(User)

@@ -308,6 +308,11 @@ class Samples:
         values = {"due": date(2022, 6, 30), "action": "示例事项"}
         return self._child(Deadline, "deadline", values, overrides, published)
 
+    def watched_word(self, **overrides):
+        from gazette.models import WatchedWord
+
+        return self._save(WatchedWord, {"word": f"示例禁词{self._number()}"} | overrides)
+
     # The appointments
 
     def person(self, **overrides):
@@ -350,6 +355,7 @@ def _maker(name):
 
 
 make_unit = _maker("unit")
+make_watched_word = _maker("watched_word")
 make_alias = _maker("alias")
 make_document = _maker("document")
 make_passage = _maker("passage")

@@ -26,6 +26,7 @@ from gazette.models import (
     Unit,
     UnitAlias,
     User,
+    WatchedWord,
 )
 from measures.models import (
     Audience,
@@ -67,6 +68,7 @@ MAKERS = {
     Person: "person",
     Post: "post",
     Appointment: "appointment",
+    WatchedWord: "watched_word",
 }
 LIST_QUERIES = {Tie: 5, Unit: 4} | dict.fromkeys(
     [Document, ProgressReport, MeasurePackage, ValidityWindow, Deadline, Appointment], 6
@@ -171,7 +173,7 @@ def test_every_model_is_on_the_desk_and_grouped(desk, rf, superuser):
     request.user = superuser
     groups = {group["name"]: [model["name"] for model in group["models"]] for group in admin.site.get_app_list(request)}
     assert groups == {
-        "文件与段落": ["文件", "段落", "对应", "引用文件"],
+        "文件与段落": ["文件", "段落", "对应", "引用文件", "核对词语"],
         "年度计划": ["年度计划", "目标", "项目与任务", "指定责任单位", "进展情况"],
         "政策措施": [
             "政策措施",
@@ -319,7 +321,9 @@ def test_a_published_measure_is_read_only_and_a_post_changes_nothing(desk):
 
 
 @pytest.mark.parametrize("status", ["in_review", "published", "withdrawn"])
-@pytest.mark.parametrize("model", [model for model in MAKERS if model not in {Unit, Person, Post, ProgressReport}])
+@pytest.mark.parametrize(
+    "model", [model for model in MAKERS if model not in {Unit, Person, Post, ProgressReport, WatchedWord}]
+)
 def test_nothing_of_a_document_that_is_no_draft_is_changed_or_deleted(model, status, desk, make_row):
     row = make_row(model)
     document = admin.site.get_model_admin(model).document_of(row)
@@ -339,7 +343,8 @@ def test_nothing_of_a_document_that_is_no_draft_is_changed_or_deleted(model, sta
 
 
 @pytest.mark.parametrize(
-    "model", [model for model in MAKERS if model not in {Document, Unit, Person, Post, Assignment, ProgressReport}]
+    "model",
+    [model for model in MAKERS if model not in {Document, Unit, Person, Post, Assignment, ProgressReport, WatchedWord}],
 )
 def test_nothing_is_added_to_a_published_document(model, desk, make_row):
     row = make_row(model)

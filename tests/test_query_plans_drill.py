@@ -29,7 +29,7 @@ from gazette.paging import BOUND, Paginator
 from plans.models import Assignment, KeyProject, Target
 from wuhai_portal.api import router
 
-pytestmark = [pytest.mark.scale, pytest.mark.django_db]
+pytestmark = [pytest.mark.drill, pytest.mark.django_db]
 LARGE = 5000  # rows; a table below that may be read whole
 DAY = date(2021, 3, 15)
 # Values of the filters that take any text or number.

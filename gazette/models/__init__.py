@@ -27,6 +27,7 @@ from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
 from .search import AudienceGroup, SearchEntry
 from .units import Unit, UnitAlias, UnitKind, User
+from .wording import WatchedKind, WatchedWord
 
 __all__ = [
     "AudienceGroup",
@@ -61,6 +62,8 @@ __all__ = [
     "UnitAlias",
     "UnitKind",
     "User",
+    "WatchedKind",
+    "WatchedWord",
     "choice_constraint",
     "code_field",
     "list_index",

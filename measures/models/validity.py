@@ -12,13 +12,36 @@ from .choices import InForce, WindowBasis
 from .rows import ChildQuerySet, ListedChild, once_in_measure
 
 
+class Around(models.Func):
+    """Whether a day lies between two others, both known and both included: `Around("starts_on", "ends_on", day)`.
+
+    Two comparisons say so; but PostgreSQL takes them for independent of each other, expects far too many rows where
+    most windows are past, and reads the measures' table whole. A range has statistics of its own, and an index
+    (`window_by_range`, made by migration on PostgreSQL only).
+    """
+
+    arity = 3
+    output_field = models.BooleanField()
+
+    def as_sql(self, compiler, connection, **extra):
+        """Two comparisons."""
+        (start, first), (end, last), (day, given) = map(compiler.compile, self.source_expressions)
+        return f"({start} <= {day} AND {end} >= {day})", [*first, *given, *last, *given]
+
+    def as_postgresql(self, compiler, connection, **extra):
+        """The range contains the day; a missing end would be an endless range."""
+        (start, first), (end, last), (day, given) = map(compiler.compile, self.source_expressions)
+        known = f"{start} IS NOT NULL AND {end} IS NOT NULL"
+        return f"({known} AND daterange({start}, {end}, '[]') @> {day}::date)", [*first, *last, *first, *last, *given]
+
+
 class WindowQuerySet(ChildQuerySet):
     """Windows of validity."""
 
     def in_force_on(self, day=None):
         """Windows that contain `day` (default today, local date); both ends inclusive, an unknown end never matches."""
         day = day or timezone.localdate()
-        return self.filter(starts_on__lte=day, ends_on__gte=day)
+        return self.filter(Around("starts_on", "ends_on", models.Value(day, output_field=models.DateField())))
 
     def nearest_day(self, day):
         """The day nearest before `day` on which one of the windows was certainly in force, else the nearest after it.
