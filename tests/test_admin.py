@@ -734,7 +734,7 @@ def test_an_appointment_and_a_progress_report_are_entered(desk, make_document, m
     url = admin_url(Appointment, "add", document=document.pk)
     assert errors_of(desk.post(url, data)) == {"probation_months": ["免职没有试用期。"]}
     assert desk.post(url, data | {"kind": "appoint"}).status_code == 302
-    target = samples.target()
+    target = samples.target(published=True)
     data = {"target": target.pk, "unit": samples.unit().pk, "as_of": "2022-06-30", "code": "sample-r", "source": "示例"}
     answer = desk.post(admin_url(ProgressReport, "add"), data)
     assert errors_of(answer) == {"stage": ["完成值与进展阶段至少填写一项。"]}
