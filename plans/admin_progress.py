@@ -187,11 +187,9 @@ class ProgressReportAdmin(PortalAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """The form, with the way to the decision; what was overtaken is said."""
-        report = self.get_object(request, unquote(object_id)) if object_id else None
-        extra = {"decide_url": self._decide_url(report)} if report and self._may_decide(request, report) else {}
+        """The form; what was overtaken is said."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra | (extra_context or {}))
+            return super().changeform_view(request, object_id, form_url, extra_context)
         except progress.CannotReport as refused:
             messages.error(request, str(refused))
             return HttpResponseRedirect(request.get_full_path())
@@ -202,11 +200,11 @@ class ProgressReportAdmin(PortalAdmin):
 
     # The decision
 
-    def _decide_url(self, report):
-        return admin_url(ProgressReport, "decide", report.pk)
-
-    def _may_decide(self, request, report):
-        return request.user.has_perm(ACCEPT) and not (report.withdrawn_at or report.returned_at)
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """With the way to the decision."""
+        if obj and request.user.has_perm(ACCEPT) and not (obj.withdrawn_at or obj.returned_at):
+            context["decide_url"] = admin_url(ProgressReport, "decide", obj.pk)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_urls(self):
         """The page of the decision as well."""
@@ -223,7 +221,8 @@ class ProgressReportAdmin(PortalAdmin):
         form = DecisionForm(request.POST or None, initial={"seen": progress.version(report)})
         if request.method == "POST" and form.is_valid() and self._decide(request, report, form):
             return HttpResponseRedirect(admin_url(ProgressReport, "change", report.pk))
-        report = self.get_object(request, unquote(object_id))
+        if request.method == "POST":
+            report.refresh_from_db()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from .choices import Direction, DuePrecision, Light, Qualifier
 
-COUNTS = frozenset("人 万人 个 家 户 万户 座 套 条 辆 件 次 项 所 处 台 场 宗 名 对 支 片 栋 幢 株".split())
+COUNTS = frozenset("人个家户座套条辆件次项所处台场宗名对支片栋幢株") | {"万人", "万户"}
 MONEY = frozenset(["元", "万元", "亿元"])
 # What is to be reached from below. Of counts, 达到 tells a level (how many there are), not how many are added.
 ADDED_UP = {

@@ -184,6 +184,7 @@ SPECTACULAR_SETTINGS = {
         "ProjectKind": "plans.models.ProjectKind",
         "Qualifier": "plans.models.Qualifier",
         "DueBasis": "plans.models.DueBasis",
+        "LightEnum": "plans.models.Light",
         "Limit": "measures.models.Limit",
         "BenefitKind": "measures.models.BenefitKind",
         "WindowBasis": "measures.models.WindowBasis",

@@ -4,23 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('gazette', '0003_corrections'),
+        ("gazette", "0003_corrections"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='change',
-            name='change_origin_known',
+            model_name="change",
+            name="change_origin_known",
         ),
         migrations.AlterField(
-            model_name='change',
-            name='origin',
-            field=models.CharField(choices=[('founding', '建站首次装载'), ('review', '审核发布'), ('sample', '示例'), ('correction', '更正'), ('progress', '进展报送')], max_length=16, verbose_name='来由'),
+            model_name="change",
+            name="origin",
+            field=models.CharField(
+                choices=[
+                    ("founding", "建站首次装载"),
+                    ("review", "审核发布"),
+                    ("sample", "示例"),
+                    ("correction", "更正"),
+                    ("progress", "进展报送"),
+                ],
+                max_length=16,
+                verbose_name="来由",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['founding', 'review', 'sample', 'correction', 'progress'])), name='change_origin_known', violation_error_message='origin 只能取：founding、review、sample、correction、progress。'),
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin__in", ["founding", "review", "sample", "correction", "progress"])),
+                name="change_origin_known",
+                violation_error_message="origin 只能取：founding、review、sample、correction、progress。",
+            ),
         ),
     ]

@@ -99,7 +99,6 @@ class PromiseQuerySet(SourcedQuerySet):
             ),
         )
 
-
     def reportable_by(self, user):
         """What a member of staff may report on: public, and assigned to his or her unit unless he or she assigns."""
         if not user.has_perm(REPORT):

@@ -171,7 +171,15 @@ class ProgressReport(Listed):
     objects = ProgressReportQuerySet.as_manager()
 
     # Who did what at the desk, and when, is not what was reported.
-    not_content = ("reporter", "submitted_at", "reviewer", "returned_at", "withdrawn_at", "opinion", "withdrawal_reason")
+    not_content = (
+        "reporter",
+        "submitted_at",
+        "reviewer",
+        "returned_at",
+        "withdrawn_at",
+        "opinion",
+        "withdrawal_reason",
+    )
     # Fields that came later do not alter the hash of what says nothing in them.
     content_if_filled = ("value_unit", "light_computed", "light_reason")
 
