@@ -187,7 +187,7 @@ def test_every_model_is_on_the_desk_and_grouped(desk, rf, superuser):
         ],
         "人事任免": ["任免", "人员", "职务"],
         "单位与用户": ["单位", "用户", "组"],
-        "公开记录与更新记录": ["更正", "公开记录", "更新记录", "提及", "更新记录头"],
+        "公开记录与更新记录": ["更正", "公众纠错", "公开记录", "更新记录", "提及", "更新记录头"],
     }
     assert "工作台" in desk.get("/admin/").content.decode()
 
