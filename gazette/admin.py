@@ -6,6 +6,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from . import registry
 from .admin_base import LedgerAdmin, PortalAdmin, RecordAdmin, RegisterAdmin, SourcedAdmin
 from .admin_corrections import CorrectionAdmin
+from .admin_doubts import DoubtAdmin
 from .admin_forms import DocumentForm, PassageForm, TieForm, append_passages, arrange, follow_text
 from .admin_inlines import PortalInline
 from .models import (
@@ -13,6 +14,7 @@ from .models import (
     Citation,
     Correction,
     Document,
+    Doubt,
     LedgerHead,
     Mention,
     Passage,
@@ -245,6 +247,7 @@ class ChangeAdmin(LedgerAdmin):
 
 
 admin.site.register(Correction, CorrectionAdmin)
+admin.site.register(Doubt, DoubtAdmin)
 
 
 @admin.register(LedgerHead)

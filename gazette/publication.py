@@ -1,4 +1,4 @@
-"""The only place that changes what is public: publishing, withdrawing, correcting, in one transaction each.
+"""The only place that changes what is public: publishing, withdrawing, correcting, reporting, in one transaction each.
 
 Every change writes ledger lines (`Change`, gapless, in commit order), the projection (`PublicRecord`) and the search
 index (`gazette.search.index`).
@@ -115,6 +115,43 @@ def apply_correction(correction, *, by, at: datetime | None = None) -> Outcome:
         return writer.finish()
 
 
+def accept_report(report, *, by, at: datetime | None = None) -> Outcome:
+    """Make public what was reported of a public record.
+
+    `CannotPublish` where that record's document is not public.
+    """
+    with transaction.atomic():
+        seq = lock()
+        document = _public_document_of(report, "采纳")
+        report.accepted_at, report.reviewer = at or timezone.now(), by
+        report.save()
+        writer = _Writer(document, seq, Origin.PROGRESS, by, report.accepted_at)
+        _bring_in_step(document, writer)
+        return writer.finish()
+
+
+def withdraw_report(report, *, by, reason: str, at: datetime | None = None) -> Outcome:
+    """Take a report from the public, which is told why; `CannotPublish` where its record's document is not public."""
+    with transaction.atomic():
+        seq = lock()
+        document = _public_document_of(report, "撤回")
+        report.withdrawn_at, report.withdrawal_reason = at or timezone.now(), reason
+        report.save()
+        writer = _Writer(document, seq, Origin.PROGRESS, by, report.withdrawn_at)
+        writer.withdraw(PublicRecord.objects.filter(kind=registry.of(type(report)).name, code=report.code))
+        _bring_in_step(document, writer)
+        return writer.finish()
+
+
+def _public_document_of(report, what: str) -> Document:
+    document = Document.objects.select_for_update().get(pk=report.document.pk)
+    if document.status != DocumentStatus.PUBLISHED:
+        raise CannotPublish(
+            f"文件“{document.title}”现为{document.get_status_display()}，只有已发布的文件才能{what}进展情况。"
+        )
+    return document
+
+
 def lock() -> int:
     """Take the ledger's lock by updating its one row first of all, and return the last number given."""
     # An UPDATE takes the write lock on SQLite and the row's on PostgreSQL, and both hold it to the commit.
@@ -126,6 +163,8 @@ def lock() -> int:
 
 def _bring_in_step(document: Document, writer: "_Writer") -> None:
     """Write mentions, lines, projection, places and search entries of a public document for what changed since."""
+    for kind in registry.kinds():
+        kind.settle(document)
     records = records_of(document)
     unnamed = _write_mentions(document, records)
     records |= _entries_of(document)

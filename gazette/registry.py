@@ -49,7 +49,8 @@ class Kind:
     `proofs` say how each field is proven, `derive(record, field)` what stands without words of its own. `children` maps
     a fixture's and the model's name of a list to the child's kind, `parent` is the child's way back. `rows` maps the
     name of a list whose rows have no code to the field that tells them apart. `mentions(record)`
-    yields the (kind, code) of units, persons and posts that a record names; `check(document)` further misses.
+    yields the (kind, code) of units, persons and posts that a record names; `check(document)` further misses;
+    `settle(document)` writes what the records store and other records decide, before they are published.
     `search(record)` says what search finds it by, `search_rank` where its kind stands among the results (None: it is
     found by the `q` of its own list only). `sign` is the one character beside its figures in the text of a document,
     `columns` (`gazette.tables.Column`) what a download shows of it.
@@ -66,6 +67,7 @@ class Kind:
     rows: Mapping[str, str] = field(default_factory=dict)
     mentions: Callable[[Any], Iterable[tuple[str, str]]] = nothing
     check: Callable[[Any], Iterable[Any]] = nothing
+    settle: Callable[[Any], Any] = nothing
     search: Callable[[Any], SearchText] | None = None
     search_rank: int | None = None
     sign: str = ""

@@ -24,8 +24,11 @@ def content_hash(stored: dict) -> str:
 
 
 def content_fields(record) -> list:
-    """The fields of a record that people enter: no id, no status, nothing that publication keeps beside it."""
-    skipped = {*NOT_CONTENT, *getattr(record, "kept_by_publication", ())}
+    """The fields of a record that people enter: no id, no status, nothing that publication keeps beside it.
+
+    A model names further fields that say nothing of its content in `not_content`.
+    """
+    skipped = {*NOT_CONTENT, *getattr(record, "kept_by_publication", ()), *getattr(record, "not_content", ())}
     return [field for field in record._meta.concrete_fields if field.name not in skipped]
 
 
@@ -64,10 +67,16 @@ def document_codes(document) -> dict[tuple[type, int], str]:
 
 
 def stored_fields(record, codes: dict[tuple[type, int], str]) -> dict:
-    """The fields of a record by name, its children left out."""
+    """The fields of a record by name, its children left out.
+
+    Those that a model names in `content_if_filled` came after the first hashes, and are left out while empty.
+    """
     form = {}
+    later = getattr(record, "content_if_filled", ())
     for field in content_fields(record):
         value = getattr(record, field.attname)
+        if value == "" and field.name in later:
+            continue
         if field.is_relation and value is not None:
             known = (field.related_model, value)
             if known not in codes:

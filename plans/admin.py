@@ -7,7 +7,10 @@ from gazette.admin_inlines import PortalInline
 from gazette.forms import RecordForm, Shared, why_closed
 from gazette.models import Unit
 
+from .admin_progress import ProgressReportAdmin
 from .models import Assignment, KeyProject, Plan, ProgressReport, Target
+
+admin.site.register(ProgressReport, ProgressReportAdmin)
 
 PROMISE = ["commitment", ("due", "due_precision", "due_basis")]
 
@@ -43,6 +46,21 @@ class AssignmentInline(PortalInline):
         return {"unit": Shared(Unit.objects.order_by("name"))}
 
 
+class PromiseAdmin(SourcedAdmin):
+    """A target or project with its units."""
+
+    autocomplete_fields = ["same_as", "part_of"]
+    owner_field = "plan"
+    inlines = [AssignmentInline]
+
+    def get_search_results(self, request, queryset, search_term):
+        """For a report, only what the user may report on."""
+        queryset, may_repeat = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("model_name") == ProgressReport._meta.model_name:
+            queryset = queryset.filter(pk__in=self.model.objects.reportable_by(request.user).values("pk"))
+        return queryset, may_repeat
+
+
 @admin.register(Plan)
 class PlanAdmin(SourcedAdmin):
     """The plan of a year."""
@@ -55,14 +73,12 @@ class PlanAdmin(SourcedAdmin):
 
 
 @admin.register(Target)
-class TargetAdmin(SourcedAdmin):
+class TargetAdmin(PromiseAdmin):
     """A target with its units."""
 
     list_display = ["name", "as_written", "plan", "qualifier", "value", "unit", "headline", "stands_at", "code"]
     list_filter = ["document__status", "headline", "qualifier", "commitment", "due_precision", "derived"]
     search_fields = ["name", "as_written", "code"]
-    autocomplete_fields = ["same_as", "part_of"]
-    owner_field = "plan"
     record_fields = [
         "name",
         "as_written",
@@ -73,18 +89,15 @@ class TargetAdmin(SourcedAdmin):
         ("same_as", "part_of"),
         "note",
     ]
-    inlines = [AssignmentInline]
 
 
 @admin.register(KeyProject)
-class KeyProjectAdmin(SourcedAdmin):
+class KeyProjectAdmin(PromiseAdmin):
     """A project or task with its units."""
 
     list_display = ["name", "kind", "action", "plan", "count", "scale", "listed", "stands_at", "code"]
     list_filter = ["document__status", "kind", "listed", "commitment", "due_precision"]
     search_fields = ["name", "code"]
-    autocomplete_fields = ["same_as", "part_of"]
-    owner_field = "plan"
     record_fields = [
         "name",
         ("kind", "action"),
@@ -94,7 +107,6 @@ class KeyProjectAdmin(SourcedAdmin):
         ("same_as", "part_of"),
         "note",
     ]
-    inlines = [AssignmentInline]
 
 
 @admin.register(Assignment)
@@ -125,26 +137,3 @@ class AssignmentAdmin(RecordAdmin):
     def source_of(self, request, obj):
         """The text of the target or project."""
         return super().source_of(request, obj.target or obj.project)
-
-
-@admin.register(ProgressReport)
-class ProgressReportAdmin(PortalAdmin):
-    """What units reported; closed once accepted."""
-
-    list_display = ["as_of", "target", "project", "unit", "value", "stage", "light", "accepted_at"]
-    list_display_links = ["as_of", "target", "project"]
-    list_filter = ["light", ("accepted_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["target", "project", "unit"]
-    search_fields = ["code", "target__name", "project__name", "unit__name"]
-    date_hierarchy = "as_of"
-    autocomplete_fields = ["target", "project", "unit"]
-    readonly_fields = ["accepted_at"]
-    fieldsets = [
-        (None, {"fields": ["target", "project", "unit", "as_of", "code"], "description": "目标与项目二者选一。"}),
-        ("进展", {"fields": ["value", "stage", "light", "note"], "description": "完成值与进展阶段至少填写一项。"}),
-        ("来源", {"fields": ["source", "accepted_at"]}),
-    ]
-
-    def why_closed(self, obj):
-        """An accepted report is public."""
-        return "该进展情况已采纳并公开，只能查看。" if obj.accepted_at else ""

@@ -6,7 +6,7 @@ from gazette.api import Money, RecordSerializer, RecordViewSet, Reference, Secti
 from gazette.models import PublicRecord
 
 from .filters import PlanFilter, ProgressReportFilter, ProjectFilter, TargetFilter
-from .models import Assignment, KeyProject, Plan, ProgressReport, Target
+from .models import Assignment, KeyProject, LightBasis, Plan, ProgressReport, Target
 
 
 class AssignmentSerializer(serializers.ModelSerializer):
@@ -106,10 +106,28 @@ class ProgressReportSerializer(RecordSerializer):
     target = Reference(read_only=True)
     project = Reference(read_only=True)
     unit = Reference(read_only=True)
+    value_unit = serializers.CharField(source="measured_in", read_only=True)
+    light_basis = serializers.ChoiceField(choices=LightBasis.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = ProgressReport
-        fields = ["code", "target", "project", "unit", "as_of", "value", "stage", "light", "note", "source", "url"]
+        fields = [
+            "code",
+            "target",
+            "project",
+            "unit",
+            "as_of",
+            "value",
+            "value_unit",
+            "stage",
+            "light",
+            "light_basis",
+            "light_computed",
+            "light_reason",
+            "note",
+            "source",
+            "url",
+        ]
 
 
 class PlanViewSet(RecordViewSet):
@@ -139,7 +157,7 @@ class PromiseViewSet(RecordViewSet):
 
 def latest_reports(owner: str, codes: list[str]) -> dict[str, dict]:
     """The newest accepted report on each target or project of a page, as the API answers it: two queries."""
-    reports = ProgressReport.objects.public().filter(**{f"{owner}__code__in": codes}).order_by("as_of", "code")
+    reports = ProgressReport.objects.public().filter(**{f"{owner}__code__in": codes}).latest_first().reverse()
     newest = dict(reports.values_list(f"{owner}__code", "code"))
     rows = {row.code: row for row in PublicRecord.objects.filter(kind="progress-report", code__in=newest.values())}
     return {code: answer(rows[report]) for code, report in newest.items() if report in rows}

@@ -80,3 +80,11 @@ class Light(models.TextChoices):
     YELLOW = "yellow", "进度偏慢"
     RED = "red", "进度滞后"
     DONE = "done", "已完成"
+
+
+class LightBasis(models.TextChoices):
+    """What a light rests on; the labels are the words that pages show."""
+
+    COMPUTED = "computed", "按数量和时间推算"
+    BY_HAND = "by_hand", "由填报单位判定"
+    OVERRIDDEN = "overridden", "由填报单位改判"

@@ -67,8 +67,11 @@ REPORT = columns(
     ("填报单位", "unit.name"),
     "as_of",
     "value",
+    ("完成值单位", "measured_in"),
     "stage",
     "light",
+    ("进度依据", "light_basis_words"),
+    "light_reason",
     "note",
     ("填报来源", "source"),
 )

@@ -42,6 +42,13 @@ def report_search(report):
     return SearchText(str(report.target or report.project), body=(report.stage, report.note, report.source))
 
 
+def settle_lights(document):
+    """Have the lights of a document's reports follow what their targets and the rules say now."""
+    for report in models.ProgressReport.objects.using(document._state.db).of_document(document).for_list():
+        if report.settle_light():
+            report.save()
+
+
 def reporting_unit(report):
     """The unit that reported."""
     return [("unit", report.unit.code)]
@@ -108,6 +115,7 @@ def register():
             public_form(api.ProgressReportSerializer),
             "progress-reports",
             mentions=reporting_unit,
+            settle=settle_lights,
             search=report_search,
             columns=exports.REPORT,
         )

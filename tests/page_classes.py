@@ -38,6 +38,7 @@ PAGE_CLASSES = {
     "search-results": "/search/?q=消费券",
     "search-none": "/search/?q=消肥券",
     "api-docs": "/api/docs/",
+    "doubt": "/doubts/new/?kind=target&code=2023-gdp-growth",
 }
 # Pages that say what is wrong: path → status.
 ERROR_CLASSES = {
@@ -45,6 +46,7 @@ ERROR_CLASSES = {
     "bad-filter": ("/measures/?category=x", 400),
     "bad-day": ("/?on=yesterday", 400),
     "leave-unknown": ("/leave/?to=https://example.com/", 400),
+    "doubt-about-nothing": ("/doubts/new/", 400),
     "no-such-page": ("/measures/?page=99", 404),
 }
 # Those that are also looked at in 长辈版: one of each kind of layout.
@@ -67,5 +69,6 @@ ELDER_CLASSES = (
     "calendar-year",
     "search-results",
     "search-none",
+    "doubt",
 )
 WIDTHS = (360, 1280)

@@ -189,7 +189,7 @@ def test_every_model_is_on_the_desk_and_grouped(desk, rf, superuser):
         ],
         "人事任免": ["任免", "人员", "职务"],
         "单位与用户": ["单位", "用户", "组"],
-        "公开记录与更新记录": ["更正", "公开记录", "更新记录", "提及", "更新记录头"],
+        "公开记录与更新记录": ["更正", "公众纠错", "公开记录", "更新记录", "提及", "更新记录头"],
     }
     assert "工作台" in desk.get("/admin/").content.decode()
 
@@ -739,7 +739,7 @@ def test_an_appointment_and_a_progress_report_are_entered(desk, make_document, m
     url = admin_url(Appointment, "add", document=document.pk)
     assert errors_of(desk.post(url, data)) == {"probation_months": ["免职没有试用期。"]}
     assert desk.post(url, data | {"kind": "appoint"}).status_code == 302
-    target = samples.target()
+    target = samples.target(published=True)
     data = {"target": target.pk, "unit": samples.unit().pk, "as_of": "2022-06-30", "code": "sample-r", "source": "示例"}
     answer = desk.post(admin_url(ProgressReport, "add"), data)
     assert errors_of(answer) == {"stage": ["完成值与进展阶段至少填写一项。"]}

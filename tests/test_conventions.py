@@ -302,8 +302,8 @@ def test_robots(client):
     response = client.get("/robots.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode() == (
-        "User-agent: *\nDisallow: /admin/\nDisallow: /display/\nDisallow: /leave/\nDisallow: /search/\n"
-        f"Disallow: /*?\nAllow: /*?page=\nSitemap: {SITE}/sitemap.xml\n"
+        "User-agent: *\nDisallow: /admin/\nDisallow: /display/\nDisallow: /doubts/\nDisallow: /leave/\n"
+        f"Disallow: /search/\nDisallow: /*?\nAllow: /*?page=\nSitemap: {SITE}/sitemap.xml\n"
     )
 
 

@@ -77,6 +77,15 @@ def test_a_site_code_has_ten_characters():
     assert said == "WUHAI_SITE_CODE 的值是 '15030'；请写 10 位网站标识码。"
 
 
+def test_the_points_of_lights_are_whole_and_in_order():
+    assert environment.lag({}) == (10, 30)
+    assert environment.lag({"WUHAI_PROGRESS_YELLOW": "5", "WUHAI_PROGRESS_RED": "20"}) == (5, 20)
+    said = sentence(environment.lag, {"WUHAI_PROGRESS_RED": "0"})
+    assert said == "WUHAI_PROGRESS_RED 的值是 '0'；请写 1 到 99 的整数。"
+    said = sentence(environment.lag, {"WUHAI_PROGRESS_YELLOW": "30"})
+    assert said == "WUHAI_PROGRESS_YELLOW（30）应小于 WUHAI_PROGRESS_RED（30）：先进度偏慢，后进度滞后。"
+
+
 def test_the_data_directory_is_an_absolute_path():
     assert environment.data_dir({}, Path("/srv/var")) == Path("/srv/var")
     assert environment.data_dir({"WUHAI_DATA_DIR": "/srv/data"}, ROOT) == Path("/srv/data")

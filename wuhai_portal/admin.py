@@ -25,6 +25,7 @@ GROUPS = {
     "单位与用户": ["gazette.Unit", "gazette.User", "auth.Group"],
     "公开记录与更新记录": [
         "gazette.Correction",
+        "gazette.Doubt",
         "gazette.PublicRecord",
         "gazette.Change",
         "gazette.Mention",

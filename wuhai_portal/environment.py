@@ -27,6 +27,8 @@ KNOWN = {
     "WUHAI_FAULT_REPORT_URL",
     "WUHAI_ICP_NUMBER",
     "WUHAI_POLICE_NUMBER",
+    "WUHAI_PROGRESS_RED",
+    "WUHAI_PROGRESS_YELLOW",
     "WUHAI_SECRET_KEY",
     "WUHAI_SITE_ADDRESS",
     "WUHAI_SITE_CODE",
@@ -76,6 +78,18 @@ def matching(environ: Environment, name: str, pattern: str, remedy: str) -> str:
     if not re.fullmatch(pattern, value):
         raise BadEnvironment(f"{name} 的值是 {value!r}；{remedy}")
     return value
+
+
+def lag(environ: Environment, yellow: int = 10, red: int = 30) -> tuple[int, int]:
+    """By how many points progress may lag before it is slow, and before it is far behind."""
+    remedy = "请写 1 到 99 的整数。"
+    yellow = int(matching(environ, "WUHAI_PROGRESS_YELLOW", r"[1-9][0-9]?", remedy) or yellow)
+    red = int(matching(environ, "WUHAI_PROGRESS_RED", r"[1-9][0-9]?", remedy) or red)
+    if yellow >= red:
+        raise BadEnvironment(
+            f"WUHAI_PROGRESS_YELLOW（{yellow}）应小于 WUHAI_PROGRESS_RED（{red}）：先进度偏慢，后进度滞后。"
+        )
+    return yellow, red
 
 
 @dataclass(frozen=True)

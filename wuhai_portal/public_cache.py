@@ -36,7 +36,7 @@ REDIS_SECONDS = 3600
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
 PACKED = '-gzip"'  # how the strong ETag of a compressed answer ends
-NOT_PUBLIC = ("/admin/", "/static/", "/healthz", "/display/")
+NOT_PUBLIC = ("/admin/", "/static/", "/healthz", "/display/", "/doubts/")
 
 
 # What the answers are made of, beside the data.

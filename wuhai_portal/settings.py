@@ -45,6 +45,10 @@ SITE_FAULT_REPORT_URL = environment.matching(  # 我为政府网站找错
 )
 SITE_DATA_LICENCE = environment.text(os.environ, "WUHAI_DATA_LICENCE") or ""  # 数据许可
 
+# By how many points a report may lag behind the days gone before its light turns yellow, and red (plans.lights).
+
+PROGRESS_YELLOW, PROGRESS_RED = environment.lag(os.environ)
+
 # Security follows the site address: all of it under https, none of what would break plain http on loopback.
 
 ALLOWED_HOSTS = SITE_ADDRESS.allowed_hosts
@@ -180,6 +184,7 @@ SPECTACULAR_SETTINGS = {
         "ProjectKind": "plans.models.ProjectKind",
         "Qualifier": "plans.models.Qualifier",
         "DueBasis": "plans.models.DueBasis",
+        "LightEnum": "plans.models.Light",
         "Limit": "measures.models.Limit",
         "BenefitKind": "measures.models.BenefitKind",
         "WindowBasis": "measures.models.WindowBasis",

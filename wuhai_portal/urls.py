@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from gazette.downloads import with_downloads
+from gazette.views.doubts import DoubtNew, DoubtReceipt
 
 from . import views
 from .api import router
@@ -33,6 +34,8 @@ urlpatterns = [
     path("feeds/documents.atom", NewDocuments.as_view(), name="new-documents"),
     path("feeds/changes.atom", NewChanges.as_view(), name="new-changes"),
     path("search/", SearchPage.as_view(), name="search"),
+    path("doubts/new/", DoubtNew.as_view(), name="doubt-new"),
+    path("doubts/<slug:receipt>/", DoubtReceipt.as_view(), name="doubt-receipt"),
     path("display/", Display.as_view(), name="display"),
     path("leave/", Leave.as_view(), name="leave"),
     path("sitemap.xml", SitemapIndex.as_view(), name="sitemap-index"),

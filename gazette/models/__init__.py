@@ -23,6 +23,7 @@ from .documents import (
     Rule,
     Tie,
 )
+from .doubts import Doubt, DoubtState
 from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
 from .search import AudienceGroup, SearchEntry
@@ -40,6 +41,8 @@ __all__ = [
     "Document",
     "DocumentKind",
     "DocumentStatus",
+    "Doubt",
+    "DoubtState",
     "GONE",
     "History",
     "LedgerHead",

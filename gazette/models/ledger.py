@@ -31,6 +31,7 @@ class Origin(models.TextChoices):
     REVIEW = "review", "审核发布"
     SAMPLE = "sample", "示例"
     CORRECTION = "correction", "更正"
+    PROGRESS = "progress", "进展报送"
 
 
 # What is loaded as content is published as it comes; all else goes through review.

@@ -360,8 +360,13 @@ class DetailPage(Page, generic.DetailView):
         return Correction.objects.of_record(registry.of(self.model).name, self.object.code)
 
     def get_context_data(self, **kwargs):
+        kind = registry.of(self.model).name
         return super().get_context_data(
-            content_source=self.get_source(), keywords=self.get_keywords(), corrections=self.get_corrections(), **kwargs
+            doubt_path=f"{reverse('doubt-new')}?{urlencode({'kind': kind, 'code': self.object.code})}",
+            content_source=self.get_source(),
+            keywords=self.get_keywords(),
+            corrections=self.get_corrections(),
+            **kwargs,
         )
 
 

@@ -1,30 +1,24 @@
-"""The yearly plan: its targets, its projects and tasks, and what is reported of them."""
+"""The yearly plan: its targets, its projects and tasks."""
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
 from gazette.models import (
-    History,
     Listed,
-    PublicQuerySet,
     Sourced,
     SourcedQuerySet,
-    Unit,
     choice_constraint,
-    code_field,
     list_index,
-    newest_first,
     place_of,
     place_once,
 )
 
-from .choices import (
+from ..choices import (
     Commitment,
     Direction,
     DueBasis,
     DuePrecision,
-    Light,
     Nature,
     ProjectKind,
     Qualifier,
@@ -76,6 +70,10 @@ class Plan(Listed, Sourced):
         return self.document.passages.filter(kind="heading", level=1).count()
 
 
+# Who reports, who reviews what was reported, and who assigns units and may so report for any of them.
+REPORT, ACCEPT, ASSIGN = "plans.report_progress", "plans.accept_progress", "plans.add_assignment"
+
+
 class PromiseQuerySet(SourcedQuerySet):
     """Targets and projects: what the plan promises."""
 
@@ -88,16 +86,29 @@ class PromiseQuerySet(SourcedQuerySet):
         return self.for_list().prefetch_related("assignments__unit")
 
     def for_page(self):
-        """With the public records that repeat this one or belong to it, and the accepted reports."""
-        reports = ProgressReport.objects.public().select_related("unit")
+        """With the public records that repeat this one or belong to it, and what is told of reports."""
+        from .reports import ProgressReport
+
+        reports = ProgressReport.objects.told().latest_first().select_related("unit")
         members = {"members": KeyProject, "targets": Target} if self.model is KeyProject else {}
         return self.for_publication().prefetch_related(
-            models.Prefetch("reports", reports, to_attr="accepted_reports"),
+            models.Prefetch("reports", reports, to_attr="told_reports"),
             *(
                 models.Prefetch(name, model.objects.public().for_list())
                 for name, model in {"repeated_by": self.model, **members}.items()
             ),
         )
+
+    def reportable_by(self, user):
+        """What a member of staff may report on: public, and assigned to his or her unit unless he or she assigns."""
+        if not user.has_perm(REPORT):
+            return self.none()
+        if user.has_perm(ASSIGN):
+            return self.public()
+        if not user.unit_id:
+            return self.none()
+        # A unit is assigned to a record once, so the join gives no row twice.
+        return self.public().filter(assignments__unit=user.unit_id)
 
 
 def due_constraints(prefix):
@@ -125,7 +136,9 @@ class ProjectQuerySet(PromiseQuerySet):
 
     def with_light(self):
         """With the `light` of the newest accepted report; None where there is no report."""
-        newest = ProgressReport.objects.public().filter(project=models.OuterRef("pk")).order_by("-as_of", "-code")
+        from .reports import ProgressReport
+
+        newest = ProgressReport.objects.public().filter(project=models.OuterRef("pk")).latest_first()
         return self.annotate(light=models.Subquery(newest.values("light")[:1]))
 
 
@@ -143,6 +156,16 @@ class Promise(Listed, Sourced):
 
     class Meta:
         abstract = True
+
+    @property
+    def accepted_reports(self):
+        """The public reports, the latest first; of a record read `for_page()`."""
+        return [report for report in self.told_reports if not report.withdrawn_at]
+
+    @property
+    def withdrawn_reports(self):
+        """The reports that were public once; of a record read `for_page()`."""
+        return [report for report in self.told_reports if report.withdrawn_at]
 
     def listing(self):
         """In the order of the text, the newest plan first."""
@@ -221,6 +244,11 @@ class Target(Promise):
     def get_absolute_url(self):
         return f"/plans/{self.plan.code}/targets/{self.code}/"
 
+    @property
+    def has_number(self):
+        """Whether a figure can be reported of it."""
+        return self.value is not None
+
 
 class KeyProject(Promise):
     """Works, bases, platforms, stated groups, special actions, creations, events and documents to be written.
@@ -281,110 +309,7 @@ class KeyProject(Promise):
     def get_absolute_url(self):
         return f"/plans/{self.plan.code}/projects/{self.code}/"
 
-
-def one_owner(name):
-    """A target or a project, exactly one."""
-    return models.CheckConstraint(
-        name=name,
-        condition=Q(target__isnull=True, project__isnull=False) | Q(target__isnull=False, project__isnull=True),
-        violation_error_message="请选择一个目标或一个项目，二者只能取一。",
-    )
-
-
-class Assignment(models.Model):
-    """Staff's own link of a target or project to a unit; shown as 由本站指定，文件未载明."""
-
-    target = models.ForeignKey(
-        Target, models.CASCADE, verbose_name="目标", related_name="assignments", null=True, blank=True
-    )
-    project = models.ForeignKey(
-        KeyProject, models.CASCADE, verbose_name="项目与任务", related_name="assignments", null=True, blank=True
-    )
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="assignments")
-    note = models.CharField("说明", max_length=240, blank=True)
-    history = History()
-
-    class Meta:
-        verbose_name = "指定责任单位"
-        verbose_name_plural = "指定责任单位"
-        ordering = ["id"]
-        constraints = [
-            one_owner("assignment_one_owner"),
-            models.UniqueConstraint(
-                fields=["target", "unit"],
-                name="assignment_unit_once_for_target",
-                violation_error_message="该目标已指定过这个单位。",
-            ),
-            models.UniqueConstraint(
-                fields=["project", "unit"],
-                name="assignment_unit_once_for_project",
-                violation_error_message="该项目已指定过这个单位。",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.target or self.project} → {self.unit}"
-
-
-class ProgressReportQuerySet(PublicQuerySet):
-    """What units reported."""
-
-    def of_document(self, document):
-        """Accepted reports on the records of one document."""
-        # Two look-ups joined, since an `OR` over two tables is a walk through every report.
-        every = ProgressReport.objects.order_by().values("pk")
-        found = every.filter(target__document=document).union(every.filter(project__document=document))
-        return self.filter(pk__in=found, accepted_at__isnull=False)
-
-    def for_list(self):
-        """With the record reported on and the unit."""
-        return self.select_related("target__plan", "project__plan", "unit")
-
-
-class ProgressReport(Listed):
-    """What a unit reported about a target or project as of a day: a value or a stage, with its source."""
-
-    code = code_field()
-    target = models.ForeignKey(
-        Target, models.PROTECT, verbose_name="目标", related_name="reports", null=True, blank=True
-    )
-    project = models.ForeignKey(
-        KeyProject, models.PROTECT, verbose_name="项目与任务", related_name="reports", null=True, blank=True
-    )
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="填报单位", related_name="reports")
-    as_of = models.DateField("截至日期")
-    value = models.DecimalField("完成值", max_digits=18, decimal_places=4, null=True, blank=True)
-    stage = models.CharField("进展阶段", max_length=120, blank=True)
-    light = models.CharField("进度", max_length=16, choices=Light, blank=True)
-    note = models.TextField("说明", blank=True)
-    source = models.CharField("来源", max_length=240)
-    accepted_at = models.DateTimeField("采纳时间", null=True, blank=True, editable=False)
-    history = History()
-
-    objects = ProgressReportQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "进展情况"
-        verbose_name_plural = "进展情况"
-        ordering = ["-as_of", "code"]
-        indexes = [list_index("progress_report", field) for field in ("unit", "light")]
-        constraints = [
-            place_once("progress_report"),
-            one_owner("progress_report_one_owner"),
-            choice_constraint("progress_report_light_known", "light", Light, blank=True),
-            models.CheckConstraint(
-                name="progress_report_says_something",
-                condition=Q(value__isnull=False) | ~Q(stage=""),
-                violation_error_message="完成值与进展阶段至少填写一项。",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.target or self.project} {self.as_of}"
-
-    def get_absolute_url(self):
-        return (self.target or self.project).get_absolute_url() + "#progress"
-
-    def listing(self):
-        """Newest first."""
-        return {"place": place_of(newest_first(self.as_of), self.code)}
+    @property
+    def has_number(self):
+        """Whether a figure can be reported of it."""
+        return self.count is not None or self.investment is not None

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("gazette", "0003_corrections"),
+        ("gazette", "0005_doubts"),
     ]
 
     operations = [

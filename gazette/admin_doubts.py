@@ -1,0 +1,106 @@
+"""The doubts of readers at the desk: what was sent, the answer, and the way to propose the correction."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+
+from . import doubts, registry
+from .admin_base import LedgerAdmin
+from .models import DoubtState
+
+ANSWER = "gazette.answer_doubt"
+
+
+class AnswerForm(forms.Form):
+    """What the sender reads; `seen` is the doubt that the user looked at."""
+
+    answer = forms.CharField(
+        label="答复",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text="只有提交人凭回执地址看得到。办结时联系方式随即删除，要联系的请先联系。",
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class DoubtAdmin(LedgerAdmin):
+    """Doubts, newest first; answered on their own page, never edited."""
+
+    list_display = ["name", "kind_label", "code", "state", "at", "by", "answered_at"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["by"]
+    search_fields = ["code", "name", "text"]
+    date_hierarchy = "at"
+
+    @admin.display(description="记录类别", ordering="kind")
+    def kind_label(self, obj):
+        """The kind in Chinese."""
+        return registry.get(obj.kind).label
+
+    def has_view_permission(self, request, obj=None):
+        """Who answers sees them, too."""
+        return super().has_view_permission(request, obj) or request.user.has_perm(ANSWER)
+
+    def has_module_permission(self, request):
+        """As seen."""
+        return self.has_view_permission(request)
+
+    def changelist_view(self, request, extra_context=None):
+        """Forget old senders whenever somebody looks, so that a quiet time does not keep them."""
+        doubts.forget_senders()
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show a doubt, and take the answer."""
+        doubt = self.get_object(request, unquote(object_id)) if object_id else None
+        if object_id and doubt is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if doubt is None or not self.has_view_permission(request, doubt):
+            raise PermissionDenied
+        may_answer = request.user.has_perm(ANSWER)
+        if request.method == "POST" and not may_answer:
+            raise PermissionDenied
+        form = AnswerForm(request.POST or None, initial={"answer": doubt.answer, "seen": doubts.version(doubt)})
+        if request.method == "POST" and form.is_valid() and self._settle(request, doubt, form):
+            return HttpResponseRedirect(reverse("admin:gazette_doubt_change", args=[doubt.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"公众纠错：{doubt.name}",
+            "doubt": doubt,
+            "kind_label": registry.get(doubt.kind).label,
+            "record_url": self._record_url(doubt, "change"),
+            "correct_url": self._record_url(doubt, "correct")
+            if request.user.has_perm("gazette.propose_correction")
+            else "",
+            "form": form,
+            "may_answer": may_answer,
+        }
+        return TemplateResponse(request, "admin/gazette/doubt.html", context)
+
+    def _settle(self, request, doubt, form):
+        """Do what was asked; whether it was done, or the page has to be shown again."""
+        state = DoubtState.CLOSED if "_close" in request.POST else DoubtState.ANSWERED
+        try:
+            doubts.settle(doubt, by=request.user, state=state, **form.cleaned_data)
+        except doubts.CannotAnswer as refused:
+            form.add_error(None, str(refused))
+            doubt.refresh_from_db()
+            return False
+        messages.success(request, "已办结。" if state == DoubtState.CLOSED else "已答复，提交人凭回执地址可以看到。")
+        return True
+
+    def _record_url(self, doubt, page):
+        """The record's page at the desk; empty where it has none, or is there no more."""
+        model = registry.get(doubt.kind).model
+        record = model.objects.filter(code=doubt.code).values_list("pk", flat=True).first()
+        if record is None:
+            return ""
+        try:
+            return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=[record])
+        except NoReverseMatch:
+            return ""

@@ -1,0 +1,46 @@
+"""The yearly plan: its targets, its projects and tasks, and what is reported of them."""
+
+from ..choices import (
+    Commitment,
+    Direction,
+    DueBasis,
+    DuePrecision,
+    Light,
+    LightBasis,
+    Nature,
+    ProjectKind,
+    Qualifier,
+)
+from .promises import (
+    ACCEPT,
+    ASSIGN,
+    PROMISE_FILTERS,
+    REPORT,
+    KeyProject,
+    Plan,
+    Target,
+    validate_due,
+)
+from .reports import Assignment, ProgressReport
+
+__all__ = [
+    "ACCEPT",
+    "ASSIGN",
+    "Assignment",
+    "Commitment",
+    "Direction",
+    "DueBasis",
+    "DuePrecision",
+    "KeyProject",
+    "Light",
+    "LightBasis",
+    "Nature",
+    "PROMISE_FILTERS",
+    "Plan",
+    "ProgressReport",
+    "ProjectKind",
+    "Qualifier",
+    "REPORT",
+    "Target",
+    "validate_due",
+]
