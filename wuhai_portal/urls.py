@@ -14,6 +14,7 @@ from .display import Display
 from .feeds import AllDays, DaysOfMeasure, DaysOfUnit
 from .leaving import Leave
 from .search import SearchPage
+from .signing.views import enrol
 from .sitemaps import Robots, Sitemap, SitemapIndex
 from .styleguide import Styleguide
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("robots.txt", Robots.as_view(), name="robots"),
     path("styleguide/", Styleguide.as_view(), name="styleguide"),
     path("healthz", views.healthz, name="healthz"),
+    path("admin/second-factor/", admin.site.admin_view(enrol), name="second-factor"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((router.urls, "api"))),
     path("api/docs/", ApiReference.as_view(), name="api-docs"),

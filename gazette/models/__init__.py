@@ -26,11 +26,13 @@ from .documents import (
 from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
 from .search import AudienceGroup, SearchEntry
+from .security import CannotRewrite, EventKind, OldPassword, SecurityEvent
 from .units import Unit, UnitAlias, UnitKind, User
 
 __all__ = [
     "AudienceGroup",
     "CODE_LENGTH",
+    "CannotRewrite",
     "Change",
     "Citation",
     "Correction",
@@ -39,11 +41,13 @@ __all__ = [
     "Document",
     "DocumentKind",
     "DocumentStatus",
+    "EventKind",
     "GONE",
     "History",
     "LedgerHead",
     "Listed",
     "Mention",
+    "OldPassword",
     "Operation",
     "Origin",
     "Passage",
@@ -54,6 +58,7 @@ __all__ = [
     "RegisterQuerySet",
     "Rule",
     "SearchEntry",
+    "SecurityEvent",
     "Sourced",
     "SourcedQuerySet",
     "Tie",
