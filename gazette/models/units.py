@@ -106,6 +106,12 @@ class User(AbstractUser):
         ordering = ["username"]
         permissions = [("release_lock", "可以解除登录锁定"), ("reset_second_factor", "可以重置动态口令")]
 
+    def save(self, *args, **kwargs):
+        """Save; of a new user with a password, its age begins now: Django's own makers do not use `set_password`."""
+        if self._state.adding and self.password and self.password_changed_at is None:
+            self.password_changed_at = timezone.now()
+        super().save(*args, **kwargs)
+
     def set_password(self, raw_password):
         """Set the password and note when, so that its age can be asked.
 

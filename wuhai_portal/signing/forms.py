@@ -34,7 +34,9 @@ class SignInForm(AdminAuthenticationForm):
             raise ValidationError("您已启用动态口令，请连同密码一起填写。", code="code_missing")
         user.otp_device, problem = second_factor.verify(user, code)
         if problem:
-            self.fail("动态口令不正确")
+            # What came too soon after a wrong one was not looked at, and counts for nothing.
+            if problem == second_factor.WRONG:
+                self.fail("动态口令不正确")
             raise ValidationError(problem, code="code_wrong")
         return cleaned
 

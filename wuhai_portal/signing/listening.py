@@ -10,6 +10,7 @@ from gazette.security import record_event
 
 from . import second_factor
 from .middleware import stamp
+from .passwords import remember
 
 # Field → its name, and the kind of event that its change is.
 WATCHED = {
@@ -113,6 +114,8 @@ def user_saved(sender, instance, created, **kwargs):
             f"{WATCHED[field][0]}：{_words(getattr(instance, field))}" for field in ("is_staff", "is_superuser")
         )
         record_event(EventKind.USER_CHANGED, f"新建用户；{rights}", user=instance)
+        if instance.password:
+            remember(instance)
         return
     for field, old in (instance._was or {}).items():
         new = getattr(instance, field)

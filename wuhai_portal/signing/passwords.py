@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -11,6 +12,18 @@ from gazette.models import EventKind, OldPassword
 from gazette.security import record_event
 
 CLASSES = (str.isupper, str.islower, str.isdecimal)
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's own rule of the length, in Chinese: its translation lacks these two sentences."""
+
+    def get_error_message(self):
+        """What is wrong."""
+        return f"密码太短，至少要{self.min_length}个字符。"
+
+    def get_help_text(self):
+        """The rule as the form says it."""
+        return f"密码至少要{self.min_length}个字符。"
 
 
 class CharacterClasses:
@@ -53,7 +66,7 @@ class NotUsedBefore:
 
     def password_changed(self, password, user=None):
         """Remember the new one by its hash, forget what is older than the last ones, and write down that it changed."""
-        OldPassword.objects.create(user=user, password=user.password)
+        remember(user)
         kept = user.old_passwords.values_list("pk", flat=True)[: self.remembered]
         user.old_passwords.exclude(pk__in=list(kept)).delete()
         record_event(EventKind.PASSWORD_CHANGED, user=user)
@@ -61,6 +74,11 @@ class NotUsedBefore:
     def get_help_text(self):
         """The rule as the form says it."""
         return f"不能与最近{self.remembered}次用过的密码相同。"
+
+
+def remember(user):
+    """Keep the hash of the password that a user has now."""
+    OldPassword.objects.get_or_create(user=user, password=user.password)
 
 
 def why_change_is_due(user, now=None):
@@ -71,6 +89,8 @@ def why_change_is_due(user, now=None):
     if not days or not user.password or not user.has_usable_password():
         return ""
     changed = user.password_changed_at
-    if changed is None or changed + timedelta(days=days) <= (now or timezone.now()):
+    if changed is None:
+        return "请先修改密码：现在的密码不知是何时设置的。"
+    if changed + timedelta(days=days) <= (now or timezone.now()):
         return f"请先修改密码：现在的密码已经用满{days}天。"
     return ""

@@ -59,6 +59,7 @@ def confirm(user, code):
             return None, [], problem
         device.confirmed = True
         device.save(update_fields=["confirmed"])
+        TOTPDevice.objects.filter(user=user, confirmed=False).delete()
         codes = _give_codes(user)
         record_event(EventKind.SECOND_FACTOR_SET, user=user)
     return device, codes, ""
