@@ -205,7 +205,7 @@ class UserAdmin(DjangoUserAdmin, PortalAdmin):
     autocomplete_fields = ["unit"]
     readonly_fields = ["last_login", "date_joined", "password_changed_at"]
     fieldsets = [
-        (None, {"fields": ["username", "password", "password_changed_at"]}),
+        (None, {"fields": ["username", "password", "password_changed_at", "must_change_password"]}),
         ("人员", {"fields": ["last_name", "first_name", "email", "unit"]}),
         ("权限", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("日期", {"fields": ["last_login", "date_joined"]}),

@@ -19,9 +19,11 @@ from gazette.models import (
     Document,
     LedgerHead,
     Mention,
+    OldPassword,
     Passage,
     PublicRecord,
     SearchEntry,
+    SecurityEvent,
     Tie,
     Unit,
     UnitAlias,
@@ -168,7 +170,7 @@ def test_every_model_is_on_the_desk_and_grouped(desk, rf, superuser):
         for model in apps.get_app_config(app).get_models()
         if not model.__name__.startswith("Historical")
     ]
-    assert {model for model in ours if not admin.site.is_registered(model)} == {UnitAlias, SearchEntry}
+    assert {model for model in ours if not admin.site.is_registered(model)} == {UnitAlias, SearchEntry, OldPassword}
     request = rf.get("/admin/")
     request.user = superuser
     groups = {group["name"]: [model["name"] for model in group["models"]] for group in admin.site.get_app_list(request)}
@@ -188,7 +190,7 @@ def test_every_model_is_on_the_desk_and_grouped(desk, rf, superuser):
             "截止日期",
         ],
         "人事任免": ["任免", "人员", "职务"],
-        "单位与用户": ["单位", "用户", "组"],
+        "单位与用户": ["单位", "用户", "组", "安全日志"],
         "公开记录与更新记录": ["更正", "公众纠错", "公开记录", "更新记录", "提及", "更新记录头"],
     }
     assert "工作台" in desk.get("/admin/").content.decode()
@@ -206,7 +208,7 @@ def test_a_list_takes_the_same_queries_at_1_12_and_50_rows(model, desk, make_row
     assert counts == [LIST_QUERIES.get(model, 4)] * len(sizes)
 
 
-@pytest.mark.parametrize("model", [*LEDGER, User], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*LEDGER, User, SecurityEvent], ids=lambda model: model.__name__)
 def test_a_list_of_the_ledger_and_of_users_opens(model, desk):
     assert queries(desk, admin_url(model, "changelist")) <= 8
 

@@ -5,6 +5,8 @@ from types import MethodType
 from django.contrib import admin
 from django.urls import reverse
 
+from .signing import admin as signing_admin  # noqa: F401 - registers the pages of users and of the security log
+
 # Group → models, in the order of the work.
 GROUPS = {
     "文件与段落": ["gazette.Document", "gazette.Passage", "gazette.Tie", "gazette.Citation", "gazette.WatchedWord"],
@@ -22,7 +24,7 @@ GROUPS = {
         "measures.Deadline",
     ],
     "人事任免": ["personnel.Appointment", "personnel.Person", "personnel.Post"],
-    "单位与用户": ["gazette.Unit", "gazette.User", "auth.Group"],
+    "单位与用户": ["gazette.Unit", "gazette.User", "auth.Group", "gazette.SecurityEvent"],
     "公开记录与更新记录": [
         "gazette.Correction",
         "gazette.Doubt",

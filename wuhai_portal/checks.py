@@ -1,7 +1,7 @@
-"""What an official site must say about itself and this one does not yet: said by `check --deploy`, never in the way."""
+"""What `check --deploy` says: what an official site lacks, never in the way; what a public one leaves open."""
 
 from django.conf import settings
-from django.core.checks import Info, Tags, register
+from django.core.checks import Info, Tags, Warning, register
 
 FURNITURE = [
     ("SITE_DOMAIN", "网站域名", "请把 WUHAI_SITE_ADDRESS 写成对外的域名地址。"),
@@ -22,3 +22,12 @@ def furniture_is_set(app_configs, **kwargs):
         for number, (name, label, hint) in enumerate(FURNITURE, 1)
         if not getattr(settings, name)
     ]
+
+
+@register(Tags.security, deploy=True)
+def second_factor_is_required(app_configs, **kwargs):
+    """`wuhai.W001`: a site that others reach lets staff in by the password alone."""
+    if settings.SECOND_FACTOR_REQUIRED or not settings.SITE_ADDRESS.https:
+        return []
+    hint = "请删去 WUHAI_SECOND_FACTOR，或写 required。"
+    return [Warning("工作人员只凭密码就能登录对外的站点。", hint=hint, id="wuhai.W001")]

@@ -26,9 +26,13 @@ KNOWN = {
     "WUHAI_DEBUG",
     "WUHAI_FAULT_REPORT_URL",
     "WUHAI_ICP_NUMBER",
+    "WUHAI_IDLE_MINUTES",
+    "WUHAI_PASSWORD_MAX_AGE_DAYS",
+    "WUHAI_PASSWORD_MIN_LENGTH",
     "WUHAI_POLICE_NUMBER",
     "WUHAI_PROGRESS_RED",
     "WUHAI_PROGRESS_YELLOW",
+    "WUHAI_SECOND_FACTOR",
     "WUHAI_SECRET_KEY",
     "WUHAI_SITE_ADDRESS",
     "WUHAI_SITE_CODE",
@@ -68,6 +72,27 @@ def flag(environ: Environment, name: str, default: bool = False) -> bool:
     if value not in ("True", "False"):
         raise BadEnvironment(f"{name} 的值是 {value!r}；请写 True 或 False。")
     return value == "True"
+
+
+def number(environ: Environment, name: str, default: int, lowest: int, highest: int) -> int:
+    """A whole number between two bounds, both included."""
+    value = text(environ, name)
+    if value is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,6}", value) or not lowest <= int(value) <= highest:
+        raise BadEnvironment(f"{name} 的值是 {value!r}；请写 {lowest} 到 {highest} 的整数。")
+    return int(value)
+
+
+def second_factor_required(environ: Environment, default: bool) -> bool:
+    """Whether staff cannot work without a second factor."""
+    name = "WUHAI_SECOND_FACTOR"
+    value = text(environ, name)
+    if value is None:
+        return default
+    if value not in ("required", "optional"):
+        raise BadEnvironment(f"{name} 的值是 {value!r}；请写 required（必须启用）或 optional（自愿启用）。")
+    return value == "required"
 
 
 def matching(environ: Environment, name: str, pattern: str, remedy: str) -> str:

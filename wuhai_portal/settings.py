@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -72,12 +73,43 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 AUTH_USER_MODEL = "gazette.User"
+
+# Signing in (wuhai_portal.signing). A portal for loopback is tried out with one password; a public one is not.
+
+PASSWORD_MIN_LENGTH = environment.number(os.environ, "WUHAI_PASSWORD_MIN_LENGTH", default=10, lowest=8, highest=64)
+PASSWORD_MAX_AGE_DAYS = environment.number(os.environ, "WUHAI_PASSWORD_MAX_AGE_DAYS", default=90, lowest=0, highest=365)
+IDLE_MINUTES = environment.number(os.environ, "WUHAI_IDLE_MINUTES", default=30, lowest=1, highest=480)
+SECOND_FACTOR_REQUIRED = environment.second_factor_required(os.environ, default=SITE_ADDRESS.https)
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "wuhai_portal.signing.passwords.LongEnough",
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "wuhai_portal.signing.passwords.CharacterClasses", "OPTIONS": {"least": 3}},
+    {"NAME": "wuhai_portal.signing.passwords.NotUsedBefore", "OPTIONS": {"remembered": 5}},
 ]
+# The longest that anybody stays signed in, however busy.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+# Who goes on trying while locked is not locked for longer: a colleague's browser may try by itself.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "gazette.security.client_address"
+AXES_LOCKOUT_CALLABLE = "wuhai_portal.signing.lockout.locked_page"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
+# The security log is ours (gazette.security); what the library would keep beside its attempts is left out.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = SITE_NAME
 
 # What it is made of
 
@@ -99,6 +131,10 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "simple_history",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "csp",
 ]
 MIDDLEWARE = [
@@ -111,9 +147,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "wuhai_portal.signing.middleware.SigningMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "wuhai_portal.urls"
 WSGI_APPLICATION = "wuhai_portal.wsgi.application"
@@ -218,5 +257,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Scanners ask for hosts that are not ours all day long; they are answered 400, and need no traceback.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "axes": {"level": "WARNING"},
     },
 }

@@ -16,6 +16,7 @@ from .feeds import AllDays, DaysOfMeasure, DaysOfUnit
 from .leaving import Leave
 from .preview import Preview
 from .search import SearchPage
+from .signing.views import enrol
 from .sitemaps import Robots, Sitemap, SitemapIndex
 from .styleguide import Styleguide
 
@@ -44,6 +45,7 @@ urlpatterns = [
     path("styleguide/", Styleguide.as_view(), name="styleguide"),
     path("healthz", views.healthz, name="healthz"),
     path("admin/preview/<int:pk>/", admin.site.admin_view(Preview.as_view()), name="document-preview"),
+    path("admin/second-factor/", admin.site.admin_view(enrol), name="second-factor"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((router.urls, "api"))),
     path("api/docs/", ApiReference.as_view(), name="api-docs"),

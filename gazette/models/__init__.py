@@ -27,12 +27,14 @@ from .doubts import Doubt, DoubtState
 from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
 from .search import AudienceGroup, SearchEntry
+from .security import CannotRewrite, EventKind, OldPassword, SecurityEvent
 from .units import Unit, UnitAlias, UnitKind, User
 from .wording import WatchedKind, WatchedWord
 
 __all__ = [
     "AudienceGroup",
     "CODE_LENGTH",
+    "CannotRewrite",
     "Change",
     "Citation",
     "Correction",
@@ -43,11 +45,13 @@ __all__ = [
     "DocumentStatus",
     "Doubt",
     "DoubtState",
+    "EventKind",
     "GONE",
     "History",
     "LedgerHead",
     "Listed",
     "Mention",
+    "OldPassword",
     "Operation",
     "Origin",
     "Passage",
@@ -58,6 +62,7 @@ __all__ = [
     "RegisterQuerySet",
     "Rule",
     "SearchEntry",
+    "SecurityEvent",
     "Sourced",
     "SourcedQuerySet",
     "Tie",

@@ -95,14 +95,28 @@ class User(AbstractUser):
 
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="所属单位", related_name="staff", null=True, blank=True)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True, editable=False)
+    must_change_password = models.BooleanField(
+        "下次登录须修改密码", default=False, help_text="勾选后，本人登录时须先修改密码；修改后自动取消。"
+    )
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     class Meta(AbstractUser.Meta):
         verbose_name = "用户"
         verbose_name_plural = "用户"
         ordering = ["username"]
+        permissions = [("release_lock", "可以解除登录锁定"), ("reset_second_factor", "可以重置动态口令")]
+
+    def save(self, *args, **kwargs):
+        """Save; of a new user with a password, its age begins now: Django's own makers do not use `set_password`."""
+        if self._state.adding and self.password and self.password_changed_at is None:
+            self.password_changed_at = timezone.now()
+        super().save(*args, **kwargs)
 
     def set_password(self, raw_password):
-        """Set the password and note when, so that its age can be asked."""
+        """Set the password and note when, so that its age can be asked.
+
+        A change that was due is done with it; who sets a password for somebody else asks for the next one afterwards.
+        """
         super().set_password(raw_password)
         self.password_changed_at = timezone.now()
+        self.must_change_password = False
