@@ -7,13 +7,13 @@ import ipaddress
 import secrets
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from . import registry
 from .models import Doubt, DoubtState
+from .security import client_address
 
 # How many doubts may come from one address within one window.
 WINDOWS = [(timedelta(hours=1), 5, "一小时"), (timedelta(days=1), 20, "一天")]
@@ -85,18 +85,13 @@ def forget_senders() -> None:
 
 def sender_of(request) -> str:
     """A keyed hash of the address that a request comes from; an IPv6 household counts as one."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        # The last entry is the proxy's own word; those before it are the sender's.
-        address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
-    return salted_hmac("gazette.doubts.sender", _network(address), algorithm="sha256").hexdigest()
+    return salted_hmac("gazette.doubts.sender", _network(client_address(request)), algorithm="sha256").hexdigest()
 
 
-def _network(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
+def _network(address: str | None) -> str:
+    if address is None:
+        return ""
+    parsed = ipaddress.ip_address(address)
     if parsed.version == 6 and parsed.ipv4_mapped is None:
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return str(getattr(parsed, "ipv4_mapped", None) or parsed)
