@@ -9,16 +9,19 @@ from .admin_corrections import CorrectionAdmin
 from .admin_doubts import DoubtAdmin
 from .admin_forms import DocumentForm, PassageForm, TieForm, append_passages, arrange, follow_text
 from .admin_inlines import PortalInline
+from .admin_review import DeputyAdmin, ReviewEntryAdmin, Reviewing, StageFilter
 from .models import (
     Change,
     Citation,
     Correction,
+    Deputy,
     Document,
     Doubt,
     LedgerHead,
     Mention,
     Passage,
     PublicRecord,
+    ReviewEntry,
     Tie,
     Unit,
     UnitAlias,
@@ -28,13 +31,13 @@ from .models import (
 
 
 @admin.register(Document)
-class DocumentAdmin(RecordAdmin):
+class DocumentAdmin(Reviewing, RecordAdmin):
     """A document, its head, and its text, to which lines can be appended."""
 
     form = DocumentForm
     owner_field = None
-    list_display = ["title", "number", "kind", "status", "issuer", "written_on", "code"]
-    list_filter = ["status", "kind"]
+    list_display = ["title", "number", "kind", "stage", "issuer", "written_on", "code"]
+    list_filter = ["status", StageFilter, "bypass_open", "kind"]
     search_fields = ["title", "number", "code"]
     date_hierarchy = "written_on"
     autocomplete_fields = ["issuer", "approved_by"]
@@ -248,6 +251,8 @@ class ChangeAdmin(LedgerAdmin):
 
 admin.site.register(Correction, CorrectionAdmin)
 admin.site.register(Doubt, DoubtAdmin)
+admin.site.register(ReviewEntry, ReviewEntryAdmin)
+admin.site.register(Deputy, DeputyAdmin)
 
 
 @admin.register(LedgerHead)

@@ -43,7 +43,7 @@ def publish(document: Document, *, by=None, origin: str = Origin.REVIEW, at: dat
     """Make a document, its records, and the units, persons and posts that it mentions public.
 
     Publishing a public document again writes a line only for what changed since. `CannotPublish` where the document has
-    not been through review.
+    not been through all steps of review.
     """
     with transaction.atomic():
         seq = lock()
@@ -53,6 +53,10 @@ def publish(document: Document, *, by=None, origin: str = Origin.REVIEW, at: dat
             allowed.add(DocumentStatus.DRAFT)
         if document.status not in allowed:
             raise CannotPublish(f"文件“{document.title}”现为{document.get_status_display()}，须先送审才能发布。")
+        # The step beyond the last is reached by approvals alone (`gazette.review`).
+        waiting = document.status == DocumentStatus.IN_REVIEW and document.review_step <= document.review_steps
+        if waiting and origin not in UNREVIEWED:
+            raise CannotPublish(f"文件“{document.title}”还没有审完，不能发布。")
         _set_status(document, DocumentStatus.PUBLISHED)
         writer = _Writer(document, seq, origin, by, at or timezone.now())
         _bring_in_step(document, writer)
@@ -71,10 +75,11 @@ def rehearsal(document: Document) -> Iterator[None]:
         yield
 
 
-def withdraw(document: Document, *, by=None, at: datetime | None = None) -> Outcome:
+def withdraw(document: Document, *, by=None, at: datetime | None = None, reason="", explanation="") -> Outcome:
     """Take a document and its records from the public, and whatever only it mentioned.
 
-    `CannotPublish` where the document is not public.
+    `reason` (`WithdrawalReason`) and `explanation` are public for ever at each address. `CannotPublish` where the
+    document is not public.
     """
     with transaction.atomic():
         seq = lock()
@@ -85,6 +90,7 @@ def withdraw(document: Document, *, by=None, at: datetime | None = None) -> Outc
             )
         _set_status(document, DocumentStatus.WITHDRAWN)
         writer = _Writer(document, seq, Origin.REVIEW, by, at or timezone.now())
+        writer.reason, writer.explanation = reason, explanation
         writer.withdraw(PublicRecord.objects.filter(document=document))
         for kind in registry.kinds():
             if kind.is_register:
@@ -178,8 +184,8 @@ def _bring_in_step(document: Document, writer: "_Writer") -> None:
 
 
 def _set_status(document: Document, status: str) -> None:
-    document.status, document.review_step = status, 0
-    document.save(update_fields=["status", "review_step"])
+    document.status, document.review_step, document.publish_at = status, 0, None
+    document.save(update_fields=["status", "review_step", "publish_at"])
 
 
 def records_of(document: Document) -> dict[str, list]:
@@ -272,6 +278,7 @@ class _Writer:
 
     def __init__(self, document, seq, origin, by, at):
         self.document, self.origin, self.by, self.at = document, origin, by, at
+        self.reason = self.explanation = ""
         self.before = self.seq = seq
         self.changes: list[Change] = []
         self.gone: list[tuple[str, str]] = []
@@ -377,6 +384,8 @@ class _Writer:
                 hash=row.hash,
                 path=row.path,
                 merged_into=self.merged.get((row.kind, row.code), ""),
+                reason=self.reason,
+                explanation=self.explanation,
                 by=self.by,
             )
         )

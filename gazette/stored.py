@@ -9,7 +9,7 @@ from . import registry
 
 HASH_VERSION = "v1"
 # Where a document stands in its review says nothing about its content.
-NOT_CONTENT = {"id", "status", "review_step"}
+NOT_CONTENT = {"id", "status", "review_step", "review_steps", "review_round", "publish_at", "bypass_open"}
 
 
 def canonical(value) -> str:

@@ -63,6 +63,7 @@ def test_a_flag_has_a_default():
         ("WUHAI_SECRET_KEY", lambda env: environment.secret_key(env, ROOT / "nowhere")),
         ("DATABASE_URL", lambda env: environment.databases(env, ROOT / "nowhere")),
         ("REDIS_URL", environment.caches),
+        ("WUHAI_REVIEW_STEPS", environment.review_steps),
     ],
 )
 def test_a_blank_value_is_refused(name, read):
@@ -84,6 +85,14 @@ def test_the_points_of_lights_are_whole_and_in_order():
     assert said == "WUHAI_PROGRESS_RED 的值是 '0'；请写 1 到 99 的整数。"
     said = sentence(environment.lag, {"WUHAI_PROGRESS_YELLOW": "30"})
     assert said == "WUHAI_PROGRESS_YELLOW（30）应小于 WUHAI_PROGRESS_RED（30）：先进度偏慢，后进度滞后。"
+
+
+@pytest.mark.parametrize("value", ["0", "4", "三", "３", "1.5", "11"])
+def test_a_document_has_one_to_three_steps_of_review(value):
+    assert [environment.review_steps({"WUHAI_REVIEW_STEPS": steps}) for steps in "123"] == [1, 2, 3]
+    assert environment.review_steps({}) == 3
+    said = sentence(environment.review_steps, {"WUHAI_REVIEW_STEPS": value})
+    assert said == f"WUHAI_REVIEW_STEPS 的值是 {value!r}；请写 1、2 或 3。"
 
 
 def test_the_data_directory_is_an_absolute_path():

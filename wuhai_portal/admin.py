@@ -24,8 +24,9 @@ GROUPS = {
         "measures.Deadline",
     ],
     "人事任免": ["personnel.Appointment", "personnel.Person", "personnel.Post"],
-    "单位与用户": ["gazette.Unit", "gazette.User", "auth.Group", "gazette.SecurityEvent"],
+    "单位与用户": ["gazette.Unit", "gazette.User", "auth.Group", "gazette.Deputy", "gazette.SecurityEvent"],
     "公开记录与更新记录": [
+        "gazette.ReviewEntry",
         "gazette.Correction",
         "gazette.Doubt",
         "gazette.PublicRecord",

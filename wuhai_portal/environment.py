@@ -32,6 +32,7 @@ KNOWN = {
     "WUHAI_POLICE_NUMBER",
     "WUHAI_PROGRESS_RED",
     "WUHAI_PROGRESS_YELLOW",
+    "WUHAI_REVIEW_STEPS",
     "WUHAI_SECOND_FACTOR",
     "WUHAI_SECRET_KEY",
     "WUHAI_SITE_ADDRESS",
@@ -115,6 +116,11 @@ def lag(environ: Environment, yellow: int = 10, red: int = 30) -> tuple[int, int
             f"WUHAI_PROGRESS_YELLOW（{yellow}）应小于 WUHAI_PROGRESS_RED（{red}）：先进度偏慢，后进度滞后。"
         )
     return yellow, red
+
+
+def review_steps(environ: Environment) -> int:
+    """How many people review a document, one after the other: 1 to 3."""
+    return int(matching(environ, "WUHAI_REVIEW_STEPS", "[123]", "请写 1、2 或 3。") or 3)
 
 
 @dataclass(frozen=True)

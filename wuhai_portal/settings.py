@@ -50,6 +50,11 @@ SITE_DATA_LICENCE = environment.text(os.environ, "WUHAI_DATA_LICENCE") or ""  # 
 
 PROGRESS_YELLOW, PROGRESS_RED = environment.lag(os.environ)
 
+# How many people review a document, one after the other, before it is public; the last step is always the final one.
+
+REVIEW_STEPS = environment.review_steps(os.environ)
+REVIEW_STEP_NAMES = {"first": "初审", "second": "复审", "final": "终审"}
+
 # Security follows the site address: all of it under https, none of what would break plain http on loopback.
 
 ALLOWED_HOSTS = SITE_ADDRESS.allowed_hosts

@@ -39,12 +39,12 @@ TITLES = {
 }
 
 
-def problem(status: int, detail: str, errors: dict | None = None) -> dict:
-    """An error as RFC 9457 problem details, in Chinese; `errors` by parameter."""
+def problem(status: int, detail: str, errors: dict | None = None, **members) -> dict:
+    """An error as RFC 9457 problem details, in Chinese; `errors` by parameter, `members` what this problem adds."""
     body = {"type": "about:blank", "title": TITLES.get(status, "请求未能完成"), "status": status, "detail": detail}
     if errors:
         body["errors"] = errors
-    return body
+    return body | members
 
 
 def problem_details(exc, context):
@@ -60,15 +60,20 @@ def problem_details(exc, context):
         detail = str(exc.detail) if isinstance(exc, exceptions.NotFound) else "没有这条公开记录，请核对地址中的代码。"
     else:
         detail = str(exc.detail)
-    response.data = problem(status, detail, errors)
+    response.data = problem(status, detail, errors, **getattr(exc, "members", {}))
     response.content_type = "application/problem+json"
     return response
 
 
 class Gone(exceptions.APIException):
-    """A record that was public and is withdrawn."""
+    """A record that was public and is withdrawn; with the reason, where one was stated."""
 
     status_code = 410
+
+    def __init__(self, detail: str, line: Change):
+        self.members = {"reason": line.reason, "explanation": line.explanation} if line.reason else {}
+        said = f"撤回原因：{line.get_reason_display()}。{line.explanation}" if line.reason else ""
+        super().__init__(detail + said)
 
 
 class Pagination(pagination.PageNumberPagination):
@@ -372,7 +377,7 @@ class RecordViewSet(viewsets.GenericViewSet):
         line = Change.objects.withdrawal_of(self.kind, code)
         if line is not None:
             what = line.get_op_display() + (f"并并入“{line.merged_into}”" if line.merged_into else "")
-            raise Gone(f"{label}“{code}”已于{timezone.localtime(line.at):%Y-%m-%d}{what}，不再公开。")
+            raise Gone(f"{label}“{code}”已于{timezone.localtime(line.at):%Y-%m-%d}{what}，不再公开。", line)
         raise exceptions.NotFound(f"没有代码为“{code}”的{label}。")
 
     def _refuse_parameters(self, request):

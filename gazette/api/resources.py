@@ -165,7 +165,7 @@ class DocumentViewSet(RecordViewSet):
             raise exceptions.ValidationError({name: [f"没有这个参数；可用的有：{names}。"] for name in unknown})
         document = self.get_queryset().filter(code=code).first()
         if document is None:
-            raise exceptions.NotFound(f"没有代码为“{code}”的文件。")
+            self._refuse_missing(code)
         passages = document.passages
         if query := asked_query(request):
             entries = SearchEntry.objects.filter(document=document).matching(query, "passage")

@@ -5,6 +5,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from ..models import WithdrawalReason
+
 
 class Problem(serializers.Serializer):
     """RFC 9457 problem details."""
@@ -14,6 +16,10 @@ class Problem(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    reason = serializers.ChoiceField(
+        WithdrawalReason, required=False, help_text="只在 410 中：撤回原因；没有写明的没有这一项。"
+    )
+    explanation = serializers.CharField(required=False, help_text="只在 410 中：撤回说明。")
 
 
 class ApiSchema(AutoSchema):

@@ -24,8 +24,9 @@ from .documents import (
     Tie,
 )
 from .doubts import Doubt, DoubtState
-from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord
+from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord, WithdrawalReason
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
+from .review import Deputy, ReviewAct, ReviewEntry
 from .search import AudienceGroup, SearchEntry
 from .security import CannotRewrite, EventKind, OldPassword, SecurityEvent
 from .units import Unit, UnitAlias, UnitKind, User
@@ -40,6 +41,7 @@ __all__ = [
     "Correction",
     "CorrectionState",
     "DateBasis",
+    "Deputy",
     "Document",
     "DocumentKind",
     "DocumentStatus",
@@ -60,6 +62,8 @@ __all__ = [
     "PublicRecord",
     "Reason",
     "RegisterQuerySet",
+    "ReviewAct",
+    "ReviewEntry",
     "Rule",
     "SearchEntry",
     "SecurityEvent",
@@ -72,6 +76,7 @@ __all__ = [
     "User",
     "WatchedKind",
     "WatchedWord",
+    "WithdrawalReason",
     "choice_constraint",
     "code_field",
     "list_index",

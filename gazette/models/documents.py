@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 from ..figures import attach_figures
 from .base import CODE_LENGTH, PublicQuerySet, Sourced, SourcedQuerySet, choice_constraint, code_field
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
+from .reviewed import DUE_INDEX, REVIEW_CONSTRAINTS, REVIEW_PERMISSIONS, Reviewed
 from .units import Unit
 
 
@@ -68,7 +69,7 @@ class DocumentQuerySet(PublicQuerySet):
         return self.public().aggregate(day=models.Max("written_on"))["day"]
 
 
-class Document(Listed):
+class Document(Reviewed, Listed):
     """One official text: the unit of review and publication.
 
     Four dates (成文, 发布, 施行, 失效), each with how it is known; what the paper does not print is empty, not guessed.
@@ -100,7 +101,6 @@ class Document(Listed):
     status = models.CharField(
         "状态", max_length=16, choices=DocumentStatus, default=DocumentStatus.DRAFT, editable=False
     )
-    review_step = models.PositiveSmallIntegerField("审核步骤", default=0, editable=False)
     year = models.PositiveSmallIntegerField("文号年份", null=True, blank=True, editable=False)
     history = History()
 
@@ -112,8 +112,10 @@ class Document(Listed):
         verbose_name = "文件"
         verbose_name_plural = "文件"
         ordering = [F("written_on").desc(nulls_last=True), "code"]
+        permissions = [*REVIEW_PERMISSIONS]
         indexes = [
             models.Index(fields=["status", "written_on"], name="document_by_status"),
+            DUE_INDEX,
             *(list_index("document", field) for field in ("kind", "issuer", "year")),
         ]
         constraints = [
@@ -143,11 +145,7 @@ class Document(Listed):
                 | Q(expires_on__gte=F("effective_on")),
                 violation_error_message="失效日期不能早于施行日期。",
             ),
-            models.CheckConstraint(
-                name="document_review_step_only_in_review",
-                condition=Q(review_step=0) | Q(status="in_review"),
-                violation_error_message="只有审核中的文件才有审核步骤。",
-            ),
+            *REVIEW_CONSTRAINTS,
             place_once("document"),
         ]
 

@@ -32,10 +32,21 @@ class Origin(models.TextChoices):
     SAMPLE = "sample", "示例"
     CORRECTION = "correction", "更正"
     PROGRESS = "progress", "进展报送"
+    EMERGENCY = "emergency", "应急发布"
 
 
-# What is loaded as content is published as it comes; all else goes through review.
-UNREVIEWED = {Origin.FOUNDING, Origin.SAMPLE}
+class WithdrawalReason(models.TextChoices):
+    """Why a document was taken from the public."""
+
+    MISTAKE = "mistake", "发布有误"
+    SECRET = "secret", "涉密"
+    REPLACED = "replaced", "已被替代"
+    PRIVACY = "privacy", "涉及个人隐私"
+    OTHER = "other", "其他"
+
+
+# What is loaded is published as it comes, an emergency is looked at afterwards; all else goes through review.
+UNREVIEWED = {Origin.FOUNDING, Origin.SAMPLE, Origin.EMERGENCY}
 
 
 class LedgerHead(models.Model):
@@ -78,6 +89,8 @@ class Change(models.Model):
     merged_into = models.CharField(
         "并入", max_length=CODE_LENGTH, blank=True, help_text="被删除的记录并入同类的哪一条；没有并入的为空。"
     )
+    reason = models.CharField("撤回原因", max_length=16, choices=WithdrawalReason, blank=True)
+    explanation = models.TextField("撤回说明", blank=True, help_text="随撤回公开。")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="操作人", related_name="+", null=True, blank=True
     )
@@ -96,6 +109,12 @@ class Change(models.Model):
         constraints = [
             choice_constraint("change_op_known", "op", Operation),
             choice_constraint("change_origin_known", "origin", Origin),
+            choice_constraint("change_reason_known", "reason", WithdrawalReason, blank=True),
+            models.CheckConstraint(
+                name="change_reason_with_explanation",
+                condition=Q(reason="", explanation="") | (Q(op="withdraw") & ~Q(reason="") & ~Q(explanation="")),
+                violation_error_message="撤回原因与说明须一并写明，且只用于撤回。",
+            ),
         ]
 
     def __str__(self):

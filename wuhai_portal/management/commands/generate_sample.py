@@ -30,7 +30,7 @@ class Command(BaseCommand):
         cities, years = default[0] if cities is None else cities, default[1] if years is None else years
         if not (1 <= cities <= 100_000 and 1 <= years <= 100):
             raise CommandError(f"--cities 是 {cities}、--years 是 {years}；请写 1 到 100000 个城市、1 到 100 年。")
-        real = Change.objects.filter(origin__in=[Origin.FOUNDING, Origin.REVIEW])
+        real = Change.objects.filter(origin__in=[Origin.FOUNDING, Origin.REVIEW, Origin.EMERGENCY])
         if not beside_real and real.exists():
             raise CommandError("库中已有真实文件，不能与示例混在一起；请换一个空库，或加 --beside-real。")
         self.stdout.write(generate(cities, years, seed, self.stdout.write if options["verbosity"] > 1 else None))
