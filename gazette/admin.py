@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
 from . import registry
 from .admin_base import LedgerAdmin, PortalAdmin, RecordAdmin, RegisterAdmin, SourcedAdmin
+from .admin_checking import Checking
 from .admin_corrections import CorrectionAdmin
 from .admin_doubts import DoubtAdmin
 from .admin_forms import DocumentForm, PassageForm, TieForm, append_passages, arrange, follow_text
@@ -31,7 +32,7 @@ from .models import (
 
 
 @admin.register(Document)
-class DocumentAdmin(Reviewing, RecordAdmin):
+class DocumentAdmin(Checking, Reviewing, RecordAdmin):
     """A document, its head, and its text, to which lines can be appended."""
 
     form = DocumentForm

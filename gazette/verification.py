@@ -13,6 +13,8 @@ from .figures import account_for
 from .models import Document, Tie, Unit, UnitKind
 from .proof import Named, proven
 
+UNEXPLAINED = "数字没有对应的记录，也没有说明理由"
+
 
 @dataclass(frozen=True)
 class Miss:
@@ -201,7 +203,7 @@ class _Verifier:
                 elif fate == "explained":
                     self.report.numerals_explained += 1
                 else:
-                    self._miss(passage.pk, numeral.start, numeral.end, "数字没有对应的记录，也没有说明理由")
+                    self._miss(passage.pk, numeral.start, numeral.end, UNEXPLAINED)
 
 
 def _unit_id(record, name: str) -> int | None:
