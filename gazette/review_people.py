@@ -32,7 +32,8 @@ def step_name(step: int, steps: int) -> str:
 
 def person(user) -> str:
     """A member of staff as the desk names him or her; nobody is the system."""
-    return "系统" if user is None else user.get_full_name() or user.get_username()
+    # The family name first, and no space between: Django's own order is the English one.
+    return "系统" if user is None else f"{user.last_name}{user.first_name}" or user.get_username()
 
 
 def require(user, codename: str) -> None:

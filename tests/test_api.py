@@ -508,6 +508,8 @@ def test_a_whole_line_of_the_ledger(get):
                 "revision": 1,
                 "hash": PublicRecord.objects.get(kind="target", code="2023-gdp-growth").hash,
                 "merged_into": "",
+                "reason": "",
+                "explanation": "",
                 "url": f"{SITE}/plans/2023/targets/2023-gdp-growth/",
             }
         ],

@@ -102,6 +102,18 @@ def test_withdrawn_within_the_second(cached, clock):
     assert cached.get(LIST).json()["count"] == 0
 
 
+def test_nobody_keeps_that_a_record_was_withdrawn(cached, clock):
+    document = Document.objects.get(code="whzbf-2023-2")
+    publication.withdraw(document)
+    clock.now += public_cache.SEQ_SECONDS
+    for path in ("/documents/whzbf-2023-2/", "/api/v1/documents/whzbf-2023-2/"):
+        response = cached.get(path)
+        assert (response.status_code, response["Cache-Control"]) == (410, "public, max-age=0, must-revalidate")
+    publication.publish(document)
+    clock.now += public_cache.SEQ_SECONDS
+    assert cached.get("/documents/whzbf-2023-2/").status_code == 200
+
+
 def test_seq_is_looked_at_once_in_its_time(cached, clock):
     cached.get(LIST)
     LedgerHead.objects.update(seq=10_000)

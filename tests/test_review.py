@@ -403,9 +403,7 @@ def test_a_deputy_is_bound_like_a_reviewer(draft, editor, first, stand_in):
     today = timezone.localdate()
     stand = {"deputy": other, "starts_on": today, "ends_on": today, "note": "示例", "set_by": editor}
     Deputy.objects.create(principal=absent, **stand)
-    said = "你所代理的李示例在上次退回之后编辑过这份文件，不能审核它；每一步须由没有参与过的人办理。".replace(
-        "李示例", "示例 李"
-    )
+    said = "你所代理的李示例在上次退回之后编辑过这份文件，不能审核它；每一步须由没有参与过的人办理。"
     assert refused(approve, draft, other) == said
     # Of two whom a person stands in for, one is enough.
     Deputy.objects.create(principal=first, **stand)
@@ -659,6 +657,15 @@ def test_every_address_of_a_withdrawn_document_says_why(client, withdrawer):
         assert answer.status_code == 410, path
         assert "示例说明" in answer.content.decode()
     assert list(misses("default")) == []
+
+
+def test_the_ledger_tells_a_mirror_why(client, withdrawer):
+    review.withdraw(Document.objects.get(code=NOTICE), withdrawer, "privacy", "示例说明")
+    lines = client.get("/api/v1/changes/", {"code": NOTICE}).json()["results"]
+    assert [(line["op"], line["reason"], line["explanation"]) for line in lines] == [
+        ("publish", "", ""),
+        ("withdraw", "privacy", "示例说明"),
+    ]
 
 
 def test_a_withdrawal_without_a_stored_reason_shows_none(client):

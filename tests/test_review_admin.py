@@ -102,7 +102,7 @@ def test_a_document_goes_from_draft_to_the_public_by_buttons(draft, editor, revi
     assert "<h2>审核与发布：已发布</h2>" in page
     course = page.split('<ol class="review-course"')[1].split("</ol>")[0]
     for words in (
-        "示例 李　送审",
+        "李示例　送审",
         "reviewer-1　初审同意　已校对",
         "reviewer-2　复审同意　已校对",
         "示例意见2",
@@ -317,7 +317,7 @@ def test_the_form_for_paper_leaves_empty_what_is_unknown(submitted, reviewers):
     at = timezone.localtime(submitted.review_entries.get(act="submit").at)
     shown = cells(page)
     assert (shown["信息标题"], shown["发文字号"]) == (submitted.title, submitted.number)
-    assert (shown["送审人"], shown["送审时间"]) == ("示例 李", f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}")
+    assert (shown["送审人"], shown["送审时间"]) == ("李示例", f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}")
     assert (shown["初审人"], shown["初审意见"]) == ("reviewer-1", "示例意见")
     assert [shown[name] for name in ("复审人", "复审时间", "复审意见", "终审人", "发布人", "发布时间")] == [""] * 6
     assert page.count("<td>已校对</td>") == 1

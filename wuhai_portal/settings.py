@@ -225,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         "PassageKind": "gazette.models.PassageKind",
         "UnitKind": "gazette.models.UnitKind",
         "Operation": "gazette.models.Operation",
+        "WithdrawalReason": "gazette.models.WithdrawalReason",
         "ProjectKind": "plans.models.ProjectKind",
         "Qualifier": "plans.models.Qualifier",
         "DueBasis": "plans.models.DueBasis",

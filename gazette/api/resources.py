@@ -108,11 +108,15 @@ class UnitSerializer(RecordSerializer):
 
 
 class ChangeSerializer(serializers.ModelSerializer):
+    reason = serializers.CharField(help_text="撤回原因的代码；没有写明的为空。")
     url = serializers.SerializerMethodField()
 
     class Meta:
         model = Change
-        fields = ["seq", "at", "op", "origin", "kind", "code", "revision", "hash", "merged_into", "url"]
+        fields = [
+            *("seq", "at", "op", "origin", "kind", "code", "revision", "hash", "merged_into"),
+            *("reason", "explanation", "url"),
+        ]
 
     def get_url(self, change) -> str:
         return f"{settings.SITE_ADDRESS}{change.path}"
