@@ -71,7 +71,7 @@ def test_a_clerk_signs_in_for_the_first_time_and_again(width, portal, open_brows
     for name, password in (("old_password", FIRST), ("new_password1", SECOND), ("new_password2", SECOND)):
         page.locator(f"[name={name}]").fill(password)
     page.get_by_role("button", name="修改我的密码").click()
-    expect(page.get_by_text("你的密码已更改。")).to_be_visible()
+    expect(page.get_by_text("你的密码已修改。")).to_be_visible()
     page.goto("/admin/gazette/unit/")
 
     expect(page.get_by_text("请先启用动态口令：本站要求登录时除密码外再填写手机上的动态口令。")).to_be_visible()
