@@ -4,11 +4,13 @@ The browser lives for one module: while Playwright runs, Django refuses the ORM 
 pages works through the portal alone, and the modules after it find no loop running.
 """
 
+import json
 import os
 import shutil
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect, sync_playwright
 
 FLAGS = [
@@ -20,6 +22,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What axe-core looks for.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE = 30_000  # Milliseconds; the machine may be busy with other tests.
 
 expect.set_options(timeout=PATIENCE)
@@ -121,3 +125,11 @@ def select_words(page, paragraph, words):
     page.mouse.down()
     page.mouse.move(ends[1]["right"] - 1, ends[1]["middle"], steps=4)
     page.mouse.up()
+
+
+def violations(page, **options):
+    """What axe-core finds, shortened to what is needed to mend it."""
+    # Evaluated, not added to the page as a script, which the content security policy would refuse.
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(f"axe.run({json.dumps(options)})")["violations"]
+    return [(rule["id"], [node["html"][:200] for node in rule["nodes"][:5]]) for rule in found]

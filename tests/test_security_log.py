@@ -248,8 +248,9 @@ def test_the_list_takes_the_same_queries_at_1_and_50_lines(rows, client, auditor
     client.get(url)
     with CaptureQueriesContext(connection) as caught:
         assert client.get(url).status_code == 200
-    # Session, user, rights of the user and of the groups; count, page; bounds and days of the hierarchy.
-    assert len(caught) == 8
+    # Session, user, rights of the user and of the groups, whom he stands in for; count, page; bounds and days of the
+    # hierarchy.
+    assert len(caught) == 9
 
 
 # Taken away

@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -505,6 +506,23 @@ def test_a_colleague_resets_a_lost_phone_and_the_clerk_enrols_anew(client, clerk
     # The session that the lost phone had opened does no more work.
     assert client.get("/admin/").url == "/admin/second-factor/"
     assert not TOTPDevice.objects.filter(user=clerk).exists()
+
+
+def test_who_runs_the_machine_lets_the_last_one_in_again(client, clerk, capsys):
+    enrol(clerk)
+    for _ in range(5):
+        sign_in(client, password="wrong")
+    call_command("reset_second_factor", "clerk")
+    assert capsys.readouterr().out == "已重置“clerk”的动态口令并解除登录锁定；请登录后重新启用。\n"
+    assert sign_in(client).url == "/admin/"
+    events = SecurityEvent.objects.filter(kind__in=["second_factor_reset", "released"])
+    assert {(event.kind, event.user, event.by) for event in events} == {
+        ("second_factor_reset", clerk, None),
+        ("released", clerk, None),
+    }
+    with pytest.raises(CommandError) as refused:
+        call_command("reset_second_factor", "nobody")
+    assert str(refused.value) == "没有用户“nobody”；请核对用户名，大小写有别。"
 
 
 def test_secrets_are_on_no_page_of_the_desk(admin_client):

@@ -1,17 +1,14 @@
 """Every class of public page in a real browser: accessible, fitting, light, still, and asking nobody else."""
 
-import json
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from browsing import assert_fits
+from browsing import RULES, assert_fits, violations
 from page_classes import ELDER_CLASSES, ERROR_CLASSES, PAGE_CLASSES, WIDTHS
 
 pytestmark = pytest.mark.browser
 
 KILOBYTE = 1024
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What moved after it was first painted, and by how much: nothing may.
 SHIFTS = """new Promise(resolve => {
     const moved = [];
@@ -21,14 +18,6 @@ SHIFTS = """new Promise(resolve => {
     )).observe({type: "layout-shift", buffered: true});
     requestAnimationFrame(() => setTimeout(() => resolve(moved), 50));
 })"""
-
-
-def violations(page, **options):
-    """What axe-core finds, shortened to what is needed to mend it."""
-    # Evaluated, not added to the page as a script, which the content security policy would refuse.
-    page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(f"axe.run({json.dumps(options)})")["violations"]
-    return [(rule["id"], [node["html"][:200] for node in rule["nodes"][:5]]) for rule in found]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

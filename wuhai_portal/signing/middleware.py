@@ -21,7 +21,7 @@ NOTED_SECONDS = 60
 DESK = "/admin/"
 # Open to who is signed in and may do nothing else yet.
 ALWAYS = ("login", "logout", "jsi18n")
-PASSWORD_PAGES = ("password_change", "password_change_done")
+PASSWORD_PAGES = ("password_change", "password_change/done")
 
 
 def stamp(session):
