@@ -1,5 +1,7 @@
 """The doubts of readers at the desk: what was sent, the answer, and the way to propose the correction."""
 
+from contextlib import suppress
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -10,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from . import doubts, registry
 from .admin_base import LedgerAdmin
+from .admin_correcting import PROPOSE
 from .models import DoubtState
 
 ANSWER = "gazette.answer_doubt"
@@ -73,10 +76,7 @@ class DoubtAdmin(LedgerAdmin):
             "title": f"公众纠错：{doubt.name}",
             "doubt": doubt,
             "kind_label": registry.get(doubt.kind).label,
-            "record_url": self._record_url(doubt, "change"),
-            "correct_url": self._record_url(doubt, "correct")
-            if request.user.has_perm("gazette.propose_correction")
-            else "",
+            **self._ways_to_record(request, doubt),
             "form": form,
             "may_answer": may_answer,
         }
@@ -94,13 +94,15 @@ class DoubtAdmin(LedgerAdmin):
         messages.success(request, "已办结。" if state == DoubtState.CLOSED else "已答复，提交人凭回执地址可以看到。")
         return True
 
-    def _record_url(self, doubt, page):
-        """The record's page at the desk; empty where it has none, or is there no more."""
+    def _ways_to_record(self, request, doubt):
+        """The record's page at the desk, and that of its correction; empty where there is none."""
         model = registry.get(doubt.kind).model
-        record = model.objects.filter(code=doubt.code).values_list("pk", flat=True).first()
-        if record is None:
-            return ""
-        try:
-            return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=[record])
-        except NoReverseMatch:
-            return ""
+        key = model.objects.filter(code=doubt.code).values_list("pk", flat=True).first()
+        ways = {"record_url": "change", "correct_url": "correct"}
+        if not request.user.has_perm(PROPOSE):
+            del ways["correct_url"]
+        found = {}
+        for name, page in ways.items() if key is not None else ():
+            with suppress(NoReverseMatch):
+                found[name] = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=[key])
+        return found

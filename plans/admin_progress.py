@@ -12,7 +12,7 @@ from gazette.admin_base import PortalAdmin, admin_url, bind
 from gazette.forms import Numbering, RecordForm
 
 from . import progress
-from .models import ACCEPT, ASSIGN, REPORT, KeyProject, Light, ProgressReport, Target
+from .models import ACCEPT, ASSIGN, REPORT, KeyProject, Light, ProgressReport, Target, only_own_unit
 
 DECIDED = "该进展情况已采纳并公开，只能查看。"
 WITHDRAWN = "该进展情况已撤回，只能查看。"
@@ -145,16 +145,24 @@ class ProgressReportAdmin(PortalAdmin):
 
     def has_change_permission(self, request, obj=None):
         """Who reports, until it is accepted."""
-        return request.user.has_perm(REPORT) and not (obj and self.is_closed(obj))
+        if obj and (self.is_closed(obj) or self._is_foreign(request, obj)):
+            return False
+        return request.user.has_perm(REPORT)
 
     def has_delete_permission(self, request, obj=None):
         """As for changing it."""
         return self.has_change_permission(request, obj)
 
     def has_view_permission(self, request, obj=None):
-        """Who reports or reviews sees them, too."""
+        """Who reports or reviews sees them, too; another unit's are no business of who reports for one."""
         user = request.user
+        if obj and self._is_foreign(request, obj):
+            return False
         return super().has_view_permission(request, obj) or user.has_perm(REPORT) or user.has_perm(ACCEPT)
+
+    def _is_foreign(self, request, obj):
+        # The list leaves them out; the pages of history know the object by its number alone.
+        return only_own_unit(request.user) and obj.unit_id != request.user.unit_id
 
     def get_queryset(self, request):
         """What the user may see."""

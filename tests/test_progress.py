@@ -158,6 +158,14 @@ def test_a_reporter_sees_the_reports_of_the_own_unit(reporter, office, reviewer,
     assert shown(reporter) == {waiting}
     assert shown(office) == shown(reviewer) == {waiting, other}
     assert reporter.get(admin_url(ProgressReport, "change", other.pk)).status_code == 302
+    old = other.history.get().pk
+    for address in (
+        admin_url(ProgressReport, "history", other.pk),
+        admin_url(ProgressReport, "simple_history", other.pk, old),
+    ):
+        assert reporter.get(address).status_code == 403, address
+        assert reviewer.get(address).status_code == 200, address
+    assert reporter.get(admin_url(ProgressReport, "history", waiting.pk)).status_code == 200
     assert make_client("clerk").get(admin_url(ProgressReport, "changelist")).status_code == 403
     assert reviewer.get(admin_url(ProgressReport, "add")).status_code == 403
 

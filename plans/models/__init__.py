@@ -21,7 +21,7 @@ from .promises import (
     Target,
     validate_due,
 )
-from .reports import Assignment, ProgressReport
+from .reports import Assignment, ProgressReport, only_own_unit
 
 __all__ = [
     "ACCEPT",
@@ -42,5 +42,6 @@ __all__ = [
     "Qualifier",
     "REPORT",
     "Target",
+    "only_own_unit",
     "validate_due",
 ]

@@ -68,6 +68,11 @@ class Assignment(models.Model):
         return f"{self.target or self.project} → {self.unit}"
 
 
+def only_own_unit(user):
+    """Whether a member of staff reports for his or her unit and does nothing else with reports."""
+    return user.has_perm(REPORT) and not (user.has_perm(ACCEPT) or user.has_perm(ASSIGN))
+
+
 class ProgressReportQuerySet(PublicQuerySet):
     """What units reported."""
 
@@ -96,7 +101,7 @@ class ProgressReportQuerySet(PublicQuerySet):
 
     def visible_to(self, user):
         """What a member of staff may see: who only reports for a unit sees that unit's."""
-        if not user.has_perm(REPORT) or user.has_perm(ACCEPT) or user.has_perm(ASSIGN):
+        if not only_own_unit(user):
             return self
         return self.filter(unit=user.unit_id) if user.unit_id else self.none()
 
