@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from simple_history.admin import SimpleHistoryAdmin
 
+from .admin_conflicts import Conflicting
 from .admin_correcting import Correcting
 from .admin_forms import drop_ties, rename_ties
 from .forms import OwnedForm, QuotingForm, RecordForm, Source, why_closed
@@ -95,7 +96,7 @@ class ClosableAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
-class PortalAdmin(ClosableAdmin, SimpleHistoryAdmin):
+class PortalAdmin(ClosableAdmin, Conflicting, SimpleHistoryAdmin):
     """An admin with history, which is read and never written back."""
 
     # The library's own have an inline style, which our policy forbids, and untranslated words.
@@ -270,6 +271,12 @@ class RecordAdmin(Correcting, PortalAdmin):
             context["source"], context["paragraphs"] = source, source.paragraphs(record)
             context["quoted"] = getattr(record, "start", None) is not None
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def hold(self, obj):
+        """Hold the document first, which every save of the desk holds."""
+        document = self.document_of(obj)
+        Document.objects.select_for_update(of=["self"]).filter(pk=document.pk).first()
+        super().hold(obj)
 
     def save_model(self, request, obj, form, change):
         """Save while the document is locked as a draft."""
