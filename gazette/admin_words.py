@@ -41,6 +41,10 @@ class Words:
             return date_format(value)
         return plain_decimal(value) if field.get_internal_type() == "DecimalField" else str(value)
 
+    def say_all(self, differences):
+        """(field, a value, another) as (label, words, words)."""
+        return [(field.verbose_name, self.say(field, one), self.say(field, other)) for field, one, other in differences]
+
 
 def moment(at):
     """A moment in local time, to the minute."""
