@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from simple_history.admin import SimpleHistoryAdmin
 
+from .admin_conflicts import Conflicting
 from .admin_correcting import Correcting
 from .admin_forms import drop_ties, rename_ties
+from .admin_history import Histories
 from .forms import OwnedForm, QuotingForm, RecordForm, Source, why_closed
 from .models import Document, DocumentStatus
 
@@ -95,11 +97,10 @@ class ClosableAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
-class PortalAdmin(ClosableAdmin, SimpleHistoryAdmin):
+class PortalAdmin(ClosableAdmin, Conflicting, Histories, SimpleHistoryAdmin):
     """An admin with history, which is read and never written back."""
 
-    # The library's own have an inline style, which our policy forbids, and untranslated words.
-    object_history_list_template = "admin/gazette/history_list.html"
+    # The library's own has untranslated words.
     object_history_form_template = "admin/gazette/history_form.html"
 
     def history_form_view(self, request, object_id, version_id, extra_context=None):
@@ -156,6 +157,7 @@ class RecordAdmin(Correcting, PortalAdmin):
     """
 
     form = OwnedForm
+    restores = True
     owner_field = "document"
     owner_filter = {}
     children = ()  # (model, its field for this record): what is entered under this record.
@@ -270,6 +272,12 @@ class RecordAdmin(Correcting, PortalAdmin):
             context["source"], context["paragraphs"] = source, source.paragraphs(record)
             context["quoted"] = getattr(record, "start", None) is not None
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def hold(self, obj):
+        """Hold the document first, which every save of the desk holds."""
+        document = self.document_of(obj)
+        Document.objects.select_for_update(of=["self"]).filter(pk=document.pk).first()
+        super().hold(obj)
 
     def save_model(self, request, obj, form, change):
         """Save while the document is locked as a draft."""
