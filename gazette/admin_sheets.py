@@ -214,7 +214,9 @@ class SheetImportAdmin(LedgerAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Show an import as it stands; take the confirmation."""
-        job = self.get_object(request, unquote(object_id)) if object_id else None
+        found = SheetImport.objects.select_related("document", "author")
+        key = unquote(object_id or "")
+        job = found.filter(pk=key).first() if key.isdecimal() else None
         if object_id and job is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if job is None or not self.has_view_permission(request, job):

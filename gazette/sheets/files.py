@@ -20,6 +20,7 @@ BOMB = "“{}”展开后过大，不像正常的表格；请只留需要导入�
 ENTITIES = "“{}”里有外来的声明（DOCTYPE 或 ENTITY），不能读取；请用 Excel 或 WPS 重新另存为“.xlsx”。"
 LINKED = "“{}”引用了别的文件或外部数据；请在 Excel 中断开链接（数据→编辑链接）后再上传。"
 EMBEDDED = "“{}”里嵌有别的文件或控件；请删去它们后再上传。"
+CHART = "“{}”里有图表页，不能导入；请删去它后再上传。"
 DAMAGED = "“{}”已损坏，读不出来；请用 Excel 或 WPS 打开并重新保存后再上传。"
 
 
@@ -74,6 +75,8 @@ def _check_parts(parts: zipfile.ZipFile, name: str) -> None:
         raise BadFile(LINKED.format(name))
     if any(part.startswith(("xl/embeddings/", "xl/activex/", "xl/ctrlprops/")) for part in names):
         raise BadFile(EMBEDDED.format(name))
+    if any(part.startswith("xl/chartsheets/") for part in names):
+        raise BadFile(CHART.format(name))
     for part in found:
         if part.filename.lower().endswith((".xml", ".rels", ".vml")):
             _check_xml(parts, part, name)

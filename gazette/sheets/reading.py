@@ -73,8 +73,6 @@ def _read(workbook) -> Book:
                 if total > MOST_ROWS:
                     raise BadFile(f"各表合计超过{MOST_ROWS}行；请分几次导入。")
                 book.rows.append(row)
-    if len(book.sheets) < len(workbook.sheetnames) - (ABOUT in workbook.sheetnames):
-        raise BadFile("表格里有图表页，不能导入；请删去它后再上传。")
     if not book.sheets:
         raise BadFile(f"文件里没有可以导入的表；表名须为：{'、'.join(known)}。")
     return book
