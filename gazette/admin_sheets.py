@@ -16,7 +16,8 @@ from django.utils.http import content_disposition_header
 
 from .admin_base import LedgerAdmin
 from .downloads import FORMATS
-from .models import Document, DocumentStatus, ImportState, SheetImport
+from .models import Document, DocumentStatus, EventKind, ImportState, SheetImport
+from .security import record_event
 from .sheets import exporting, files, jobs, planning
 from .sheets.files import BadFile
 
@@ -153,7 +154,7 @@ class SheetImportAdmin(LedgerAdmin):
                 messages.error(request, "请写文件代码。")
             else:
                 try:
-                    return self._workbook(document)
+                    return self._workbook(request, document)
                 except exporting.CannotExport as refused:
                     messages.error(request, str(refused))
             return HttpResponseRedirect(reverse("admin:gazette_sheetimport_export"))
@@ -167,9 +168,10 @@ class SheetImportAdmin(LedgerAdmin):
         }
         return TemplateResponse(request, "admin/gazette/sheets_export.html", context)
 
-    def _workbook(self, document):
+    def _workbook(self, request, document):
         name = f"{document.title if document else REGISTERS}.xlsx".replace("/", "-")
         response = HttpResponse(exporting.workbook(document), content_type=FORMATS["xlsx"][1])
+        record_event(EventKind.EXPORT, f"表格：{document.code if document else REGISTERS}", request=request)
         response["Content-Disposition"] = content_disposition_header(True, name)
         response["Cache-Control"] = "private, no-store"
         return response

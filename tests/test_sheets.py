@@ -15,7 +15,19 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from gazette import corrections
-from gazette.models import Change, Correction, Document, ImportState, PublicRecord, SheetImport, Tie, Unit, User
+from gazette.models import (
+    Change,
+    Correction,
+    Document,
+    EventKind,
+    ImportState,
+    PublicRecord,
+    SecurityEvent,
+    SheetImport,
+    Tie,
+    Unit,
+    User,
+)
 from gazette.sheets import exporting, sheets, values
 from gazette.sheets.values import BadCell
 from measures.models import Budget, Measure, Responsibility
@@ -241,6 +253,8 @@ def test_a_change_and_a_new_row_are_previewed_then_written_with_history(desk, cl
     row = Responsibility.objects.get(code="sample-m1-r1")
     assert (row.unit, row.position, row.quote, row.start) == (unit, 1, "市财政局", CLAUSE.index("市财政局"))
     assert job.file.name == ""
+    event = SecurityEvent.objects.get(kind=EventKind.IMPORT)
+    assert (event.detail, event.by_id) == ("表格“表格.xlsx”导入到sample-doc", clerk.pk)
 
 
 def test_rows_that_refer_to_new_rows_are_written_together(desk, make_document, make_passage):
@@ -547,6 +561,7 @@ def test_the_page_of_a_document_leads_to_its_tables(desk, draft):
     response = desk.get(f"{reverse(EXPORT)}?document=sample-doc")
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''")
     assert load_workbook(io.BytesIO(response.content))["措施"]["A2"].value == "sample-m1"
+    assert SecurityEvent.objects.get(kind=EventKind.EXPORT).detail == "表格：sample-doc"
 
 
 # Cells

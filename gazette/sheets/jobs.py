@@ -11,7 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
+from ..models import EventKind
 from ..models.imports import UNDER_WAY, UNFINISHED, ImportState, SheetImport
+from ..security import record_event
 from . import files, reading, writing
 from .files import BadFile
 from .planning import REFUSED, SAME, Plan, fingerprint, plan
@@ -50,6 +52,8 @@ def carry_out(pk: int) -> None:
             job.state, job.done_at = ImportState.DONE, timezone.now()
             job.rows_done = job.rows_total = len(found.items)
             job.save()
+            where = job.document.code if job.document else "单位、人员与职务"
+            record_event(EventKind.IMPORT, f"表格“{job.name}”导入到{where}", by=job.author)
 
         writing.carry_out(
             found, by=job.author, reason=job.reason, name=job.name, based_on=job.fingerprint, finish=finish
