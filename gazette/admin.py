@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
-from . import registry
+from . import admin_sheets, registry
 from .admin_base import LedgerAdmin, PortalAdmin, RecordAdmin, RegisterAdmin, SourcedAdmin
 from .admin_checking import Checking
 from .admin_corrections import CorrectionAdmin
@@ -23,6 +23,7 @@ from .models import (
     Passage,
     PublicRecord,
     ReviewEntry,
+    SheetImport,
     Tie,
     Unit,
     UnitAlias,
@@ -75,6 +76,11 @@ class DocumentAdmin(Checking, Reviewing, RecordAdmin):
     def document_of(self, obj):
         """The document itself."""
         return obj
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """Lead to the document's tables."""
+        context["desk_links"] = admin_sheets.links(request, obj) if obj else []
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, obj, form, change):
         """Save, and append what was pasted."""
@@ -254,6 +260,7 @@ admin.site.register(Correction, CorrectionAdmin)
 admin.site.register(Doubt, DoubtAdmin)
 admin.site.register(ReviewEntry, ReviewEntryAdmin)
 admin.site.register(Deputy, DeputyAdmin)
+admin.site.register(SheetImport, admin_sheets.SheetImportAdmin)
 
 
 @admin.register(LedgerHead)

@@ -23,6 +23,8 @@ class GazetteConfig(AppConfig):
 
     def ready(self):
         from . import kinds
+        from .sheets import own
 
         kinds.register()
+        own.register_sheets()
         post_migrate.connect(fill_places, sender=self, dispatch_uid="gazette.fill_places")

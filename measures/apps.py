@@ -6,6 +6,7 @@ class MeasuresConfig(AppConfig):
     verbose_name = "政策措施"
 
     def ready(self):
-        from . import kinds
+        from . import kinds, sheets
 
         kinds.register()
+        sheets.register_sheets()

@@ -6,6 +6,7 @@ class PersonnelConfig(AppConfig):
     verbose_name = "人事任免"
 
     def ready(self):
-        from . import kinds
+        from . import kinds, sheets
 
         kinds.register()
+        sheets.register_sheets()

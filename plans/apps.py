@@ -6,6 +6,7 @@ class PlansConfig(AppConfig):
     verbose_name = "年度计划"
 
     def ready(self):
-        from . import kinds
+        from . import kinds, sheets
 
         kinds.register()
+        sheets.register_sheets()

@@ -4,6 +4,7 @@ from types import MethodType
 
 from django.contrib import admin
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from .signing import admin as signing_admin  # noqa: F401 - registers the pages of users and of the security log
 
@@ -24,6 +25,7 @@ GROUPS = {
         "measures.Deadline",
     ],
     "人事任免": ["personnel.Appointment", "personnel.Person", "personnel.Post"],
+    "表格": ["gazette.SheetImport"],
     "单位与用户": ["gazette.Unit", "gazette.User", "auth.Group", "gazette.Deputy", "gazette.SecurityEvent"],
     "公开记录与更新记录": [
         "gazette.ReviewEntry",
@@ -55,6 +57,8 @@ def get_app_list(site, request, app_label=None):
     return groups
 
 
+# What the worker is given is shown by what it is for.
+admin.site.unregister(DBTaskResult)
 admin.site.site_header = "政务公开记录 · 工作台"
 admin.site.site_title = "工作台"
 admin.site.index_title = "办理事项"

@@ -119,6 +119,8 @@ OTP_TOTP_ISSUER = SITE_NAME
 # What it is made of
 
 INSTALLED_APPS = [
+    # Before the roof, which takes its pages off the desk.
+    "django_tasks_db",
     "wuhai_portal",
     "gazette",
     "plans",
@@ -183,6 +185,10 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文")]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+
+# What takes long is done by a worker (`manage.py work`), whose queue is in the database.
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Static files
 

@@ -24,6 +24,7 @@ from .documents import (
     Tie,
 )
 from .doubts import Doubt, DoubtState
+from .imports import ImportState, SheetImport
 from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord, WithdrawalReason
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
 from .review import Deputy, ReviewAct, ReviewEntry
@@ -50,6 +51,7 @@ __all__ = [
     "EventKind",
     "GONE",
     "History",
+    "ImportState",
     "LedgerHead",
     "Listed",
     "Mention",
@@ -67,6 +69,7 @@ __all__ = [
     "Rule",
     "SearchEntry",
     "SecurityEvent",
+    "SheetImport",
     "Sourced",
     "SourcedQuerySet",
     "Tie",

@@ -112,7 +112,11 @@ class Document(Reviewed, Listed):
         verbose_name = "文件"
         verbose_name_plural = "文件"
         ordering = [F("written_on").desc(nulls_last=True), "code"]
-        permissions = [*REVIEW_PERMISSIONS]
+        permissions = [
+            *REVIEW_PERMISSIONS,
+            ("import_records", "可以导入表格"),
+            ("export_records", "可以导出表格"),
+        ]
         indexes = [
             models.Index(fields=["status", "written_on"], name="document_by_status"),
             DUE_INDEX,

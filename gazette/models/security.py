@@ -24,6 +24,7 @@ class EventKind(models.TextChoices):
     USER_CHANGED = "user_changed", "用户变更"
     GROUP_CHANGED = "group_changed", "组变更"
     EXPORT = "export", "导出"
+    IMPORT = "import", "导入"
     PURGED = "purged", "清理日志"
 
 

@@ -8,6 +8,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from wuhai_portal import startup
+from wuhai_portal.worker import KeptWorker
 
 
 class Command(BaseCommand):
@@ -18,8 +19,9 @@ class Command(BaseCommand):
         # With one process a slow request would make every other reader wait.
         default = str(max(2, min(4, os.cpu_count() or 1)))
         parser.add_argument("--workers", default=default, metavar="N", help=f"进程数，默认 {default}")
+        parser.add_argument("--no-worker", action="store_true", help="不带后台程序；另用 work 命令运行")
 
-    def handle(self, *, bind, workers, **options):
+    def handle(self, *, bind, workers, no_worker, **options):
         host, port = startup.parse_bind(bind)
         workers = startup.parse_workers(workers)
         if settings.SITE_ADDRESS.https and not settings.BEHIND_PROXY:
@@ -47,7 +49,14 @@ class Command(BaseCommand):
             workers_kill_timeout=30,
         )
         server.on_startup(lambda: self.announce(startup.http_address(host, port)))
-        server.serve()
+        worker = None if no_worker else KeptWorker(self.stderr.write)
+        if worker:
+            worker.start()
+        try:
+            server.serve()
+        finally:
+            if worker:
+                worker.stop()
         self.stdout.write("服务已停止。")
 
     def announce(self, listening):

@@ -1,0 +1,93 @@
+"""The form of a row: the desk's own rules, fed with values instead of what a browser posts."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint, Q
+
+from ..forms import Numbering, QuotingForm, RecordForm, Source
+from ..models import Document
+from .registry import Sheet
+
+
+class ResolvedField(forms.Field):
+    """A record that was found before: required or not, it is taken as it is."""
+
+
+def _form_field(field, **kwargs):
+    if field.is_relation:
+        return ResolvedField(label=field.verbose_name, required=not field.blank)
+    return field.formfield(**kwargs)
+
+
+class RowForm:
+    """What the form of a row does otherwise than that of a page: it holds only what the row changes."""
+
+    def __init__(self, *args, only=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in [*self.fields] if only is not None else ():
+            if name not in only:
+                del self.fields[name]
+
+    def _get_validation_exclusions(self):
+        """A record that was found need not be looked for again, and one of the same file is not stored yet."""
+        found = {name for name, field in self.fields.items() if isinstance(field, ResolvedField)}
+        return super()._get_validation_exclusions() | found
+
+    def validate_constraints(self):
+        """Ask all checks of the row in one query; each by itself only where one is broken."""
+        exclude = self._without_value()
+        checks, others = [], []
+        for model, constraints in self.instance.get_constraints():
+            for constraint in constraints:
+                if not isinstance(constraint, CheckConstraint):
+                    others.append((model, constraint))
+                elif not constraint.condition.referenced_base_fields & exclude:
+                    checks.append((model, constraint))
+        together = Q()
+        for _model, constraint in checks:
+            together &= constraint.condition
+        try:
+            if checks:
+                CheckConstraint(condition=together, name="all").validate(checks[0][0], self.instance, exclude=exclude)
+        except ValidationError:
+            others += checks
+        for model, constraint in others:
+            try:
+                constraint.validate(model, self.instance, exclude=exclude)
+            except ValidationError as error:
+                self.add_error(self._field_of(constraint), error.messages)
+
+
+class Forms:
+    """The forms of one import: each kind's class made once, new rows of one owner numbered together."""
+
+    def __init__(self, document: Document | None):
+        self.document = document
+        self.source = Source(document) if document else None
+        self._classes: dict[str, type] = {}
+        self._numberings: dict[tuple, Numbering] = {}
+
+    def form(self, sheet: Sheet, instance, owner, data: dict, only: set[str] | None):
+        """The form of one row; `only` are the fields that an existing record has changed."""
+        form_class = self._class(sheet)
+        if sheet.is_register:
+            return form_class(data, instance=instance, only=only)
+        numbering = None
+        if sheet.letter:
+            key = (sheet.kind, id(owner))
+            numbering = self._numberings.setdefault(key, Numbering(sheet.model, owner, sheet.owner, sheet.letter))
+        return form_class(data, instance=instance, only=only, owner=owner, numbering=numbering)
+
+    def _class(self, sheet: Sheet):
+        if sheet.kind not in self._classes:
+            own = {"source": self.source, "owner_field": sheet.owner, "letter": sheet.letter}
+            bases = (RowForm, RecordForm) if sheet.is_register else (RowForm, QuotingForm)
+            base = type(f"{sheet.model.__name__}RowForm", bases, {} if sheet.is_register else own)
+            names = [
+                "code",
+                *(column.name for column in sheet.columns if column.name != sheet.owner or not sheet.is_owned),
+            ]
+            self._classes[sheet.kind] = forms.modelform_factory(
+                sheet.model, form=base, fields=names, formfield_callback=_form_field
+            )
+        return self._classes[sheet.kind]
