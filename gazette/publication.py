@@ -5,7 +5,7 @@ index (`gazette.search.index`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -149,6 +149,27 @@ def withdraw_report(report, *, by, reason: str, at: datetime | None = None) -> O
         return writer.finish()
 
 
+def change_register(carry_out: Callable, *, by, at: datetime | None = None) -> Outcome:
+    """Carry out a change of a register and bring every public document that it concerns in step, in one transaction.
+
+    `carry_out` (`gazette.registers`) is called under the ledger's lock and says what it changed.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        seq = before = lock()
+        changed = carry_out()
+        gone = list(PublicRecord.objects.filter(kind=changed.kind, code__in=changed.merged).order_by("code"))
+        for document in Document.objects.filter(pk__in=changed.documents).order_by("pk"):
+            writer = _Writer(document, seq, Origin.REGISTER, by, at)
+            writer.merged |= {(changed.kind, code): survivor for code, survivor in changed.merged.items()}
+            writer.restored = {(changed.kind, code) for code in changed.restored}
+            writer.delete(gone)
+            gone = []
+            _bring_in_step(document, writer)
+            seq = writer.finish().last
+        return Outcome(before + 1, seq)
+
+
 def _public_document_of(report, what: str) -> Document:
     document = Document.objects.select_for_update().get(pk=report.document.pk)
     if document.status != DocumentStatus.PUBLISHED:
@@ -283,6 +304,7 @@ class _Writer:
         self.changes: list[Change] = []
         self.gone: list[tuple[str, str]] = []
         self.merged: dict[tuple[str, str], str] = {}  # What is deleted because another record says the same.
+        self.restored: set[tuple[str, str]] = set()  # What was merged away, and returns under its own code.
         self.codes = document_codes(document)
 
     def publish(self, found: list[tuple[registry.Kind, list]]) -> None:
@@ -337,6 +359,10 @@ class _Writer:
         """Take rows of the projection away, with a line for each."""
         self._remove(rows.order_by("kind", "code"), Operation.WITHDRAW)
 
+    def delete(self, rows: Iterable[PublicRecord]) -> None:
+        """Take rows of the projection away for good, with a line for each."""
+        self._remove(rows, Operation.DELETE)
+
     def _remove(self, rows: Iterable[PublicRecord], operation: str) -> None:
         gone = defaultdict(list)
         for row in rows:
@@ -353,7 +379,8 @@ class _Writer:
     def _last_revisions(self, new: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The last revision of records that were public once, so that it never runs backwards.
 
-        `CannotPublish` where a code is that of a record that was deleted: codes are not given twice.
+        `CannotPublish` where a code is that of a record that was deleted: codes are not given twice, but to the same
+        entry when its merger is undone.
         """
         last = {}
         for start in range(0, len(new), 500):
@@ -363,7 +390,7 @@ class _Writer:
             deleted = Count("pk", filter=Q(op=Operation.DELETE))
             for line in lines.annotate(last=Max("revision"), deleted=deleted).order_by():
                 key = line["kind"], line["code"]
-                if line["deleted"] and key in new:
+                if line["deleted"] and key in new and key not in self.restored:
                     label = registry.get(line["kind"]).label
                     raise CannotPublish(f"{label}代码“{line['code']}”曾用于已删除的公开记录，不能再用，请另取一个。")
                 last[key] = line["last"]
