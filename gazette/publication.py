@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connections, router, transaction
+from django.db import transaction
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
-from . import correcting, registry
+from . import correcting, places, registry
 from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, PublicRecord
 from .models.ledger import UNREVIEWED
 from .saving import rolled_back
@@ -196,7 +196,7 @@ def _bring_in_step(document: Document, writer: "_Writer") -> None:
     unnamed = _write_mentions(document, records)
     records |= _entries_of(document)
     writer.publish([(kind, records[kind.name]) for kind in registry.kinds() if kind.form is not None])
-    _write_places(records)
+    places.write(records)
     index.write(index.entries_of(document, records))
     for kind in registry.kinds():
         if codes := [code for name, code in unnamed if name == kind.name]:
@@ -240,44 +240,6 @@ def _entries_of(document: Document) -> dict[str, list]:
     }
 
 
-def _write_places(records: dict[str, list]) -> None:
-    """Keep beside each record where it stands in the public list of its kind."""
-    for name, rows in records.items():
-        kept = getattr(registry.get(name).model, "kept_by_publication", ())
-        moved = []
-        for row in rows if kept else ():
-            listing = row.listing()
-            if any(getattr(row, field) != listing[field] for field in kept):
-                moved.append([*(listing[field] for field in kept), row.pk])
-        if moved:
-            _update(registry.get(name).model, kept, moved)
-
-
-def _update(model, fields: tuple[str, ...], rows: list[list]) -> None:
-    """Write fields of many rows, each as its values and its id; `bulk_update` takes ten times as long to say so."""
-    connection = connections[router.db_for_write(model)]
-    columns = [model._meta.get_field(name).column for name in (*fields, "id")]
-    *changed, key = [f"{connection.ops.quote_name(column)} = %s" for column in columns]
-    with connection.cursor() as cursor:
-        table = connection.ops.quote_name(model._meta.db_table)
-        cursor.executemany(f"UPDATE {table} SET {', '.join(changed)} WHERE {key}", rows)
-
-
-def fill_places() -> int:
-    """Write the places of public documents that have none, after an upgrade; how many documents."""
-    found = list(Document.objects.filter(status=DocumentStatus.PUBLISHED, place=None))
-    for document in found:
-        with transaction.atomic():
-            _write_places(
-                {
-                    kind.name: list(kind.model.objects.of_document(document).for_publication())
-                    for kind in registry.kinds()
-                    if hasattr(kind.model, "kept_by_publication")
-                }
-            )
-    return len(found)
-
-
 def _write_mentions(document: Document, records: dict[str, list]) -> set[tuple[str, str]]:
     """Note which units, persons and posts the document names; returns those that it names no more."""
     named = set()
@@ -292,6 +254,14 @@ def _write_mentions(document: Document, records: dict[str, list]) -> set[tuple[s
         Mention(document=document, kind=kind_name, code=code) for kind_name, code in sorted(named - known)
     )
     return known - named
+
+
+def move_mentions(kind: str, old: str, new: str, documents: Iterable[int], keeping: Iterable[int] = ()) -> None:
+    """Have documents mention another entry instead of one; those in `keeping` go on mentioning both."""
+    keys = set(documents)
+    Mention.objects.filter(kind=kind, code=old, document__in=keys - set(keeping)).delete()
+    new_ones = [Mention(document_id=key, kind=kind, code=new) for key in sorted(keys)]
+    Mention.objects.bulk_create(new_ones, ignore_conflicts=True)
 
 
 class _Writer:

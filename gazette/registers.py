@@ -76,7 +76,7 @@ def merge(gone, kept, *, reason: str, by) -> Merger:
         _refuse_unlike(kind, here, there)
         moved = references(here)
         documents = _documents(kind, {here.code, there.code}, moved)
-        before = _misses(documents)
+        before = _misses(documents, here.name, there.name)
         merger.code, merger.name = here.code, str(here)
         merger.survivor, merger.survivor_name = there.code, str(there)
         merger.entry = {name: _plain(here, name) for name in _entry_fields(here)}
@@ -91,9 +91,11 @@ def merge(gone, kept, *, reason: str, by) -> Merger:
                 alias.save()
             if here.name not in there.names:
                 merger.entry["alias_made"] = UnitAlias.objects.create(unit=there, name=here.name).pk
-        merger.entry["mentions"] = _rename_mentions(kind.name, here.code, there.code)
+        mentioned, both = (set(_mentioned_by(kind, entry.code)) for entry in (here, there))
+        merger.entry["mentions"] = [[key, key in both] for key in sorted(mentioned)]
+        publication.move_mentions(kind.name, here.code, there.code, mentioned)
         here.delete()
-        _refuse_unproven(documents, before)
+        _refuse_unproven(documents, before, merger.name, there.name)
         return Changed(kind.name, documents, merged={here.code: there.code})
 
     with transaction.atomic():
@@ -132,7 +134,7 @@ def undo(merger: Merger, *, by) -> Merger:
         if changed:
             raise CannotMerge("合并以后另有改动，不能撤销：", *changed)
         documents = _documents(kind, {kept.code}, rows)
-        before = _misses(documents)
+        before = _misses(documents, merger.name, kept.name)
         if made:
             made.delete()
         entry = kind.model(pk=merger.entry["id"])
@@ -147,8 +149,11 @@ def undo(merger: Merger, *, by) -> Merger:
         for alias in aliases:
             alias.unit = entry
             alias.save()
-        _mention_again(merger, documents)
-        _refuse_unproven(documents, before)
+        mentioned = dict(merger.entry["mentions"])
+        # What a public document names no more, publication drops itself.
+        keeping = {key for key, both in mentioned.items() if both} | documents
+        publication.move_mentions(kind.name, kept.code, merger.code, mentioned, keeping)
+        _refuse_unproven(documents, before, merger.name, kept.name)
         locked.undone_by, locked.undone_at = by, now
         locked.save()
         return Changed(kind.name, documents, restored={merger.code})
@@ -231,30 +236,23 @@ def _documents(kind, codes: set[str], rows) -> set[int]:
     return {document.pk for document in held if document.status == DocumentStatus.PUBLISHED}
 
 
-def _misses(keys: set[int]) -> dict[int, list]:
-    return {key: list(verify(Document.objects.get(pk=key)).misses) for key in sorted(keys)}
+def _mentioned_by(kind, *codes: str) -> list[int]:
+    return list(Mention.objects.filter(kind=kind.name, code__in=codes).values_list("document", flat=True))
 
 
-def _refuse_unproven(keys: set[int], before: dict[int, list]) -> None:
+def _misses(keys: set[int], *names: str) -> Counter:
+    """What is not proven in some documents; the names, which change, left out."""
+    found = Counter()
+    for document in Document.objects.filter(pk__in=keys).order_by("pk"):
+        for miss in verify(document).misses:
+            said = str(miss)
+            for name in names:
+                said = said.replace(f"“{name}”", "")
+            found[said] += 1
+    return found
+
+
+def _refuse_unproven(keys: set[int], before: Counter, *names: str) -> None:
     """The words of a public document must prove as much as they did."""
-    new = [str(miss) for key, misses in _misses(keys).items() for miss in misses if miss not in before[key]]
-    if new:
+    if new := _misses(keys, *names) - before:
         raise CannotMerge("合并以后公开的文件不能再由原文证明：", *new)
-
-
-def _rename_mentions(kind: str, old: str, new: str) -> list[list]:
-    """Have documents mention the other entry: [document, whether it mentioned both] for each."""
-    mentions = Mention.objects.filter(kind=kind, code=old)
-    keys = list(mentions.order_by("document").values_list("document", flat=True))
-    both = set(Mention.objects.filter(kind=kind, code=new, document__in=keys).values_list("document", flat=True))
-    mentions.filter(document__in=both).delete()
-    Mention.objects.filter(kind=kind, code=old).update(code=new)
-    return [[key, key in both] for key in keys]
-
-
-def _mention_again(merger: Merger, public: set[int]) -> None:
-    """Documents mention the restored entry again; what a public one names no more, publication drops itself."""
-    for key, both in merger.entry["mentions"]:
-        if key not in public and not both:
-            Mention.objects.filter(document=key, kind=merger.kind, code=merger.survivor).delete()
-        Mention.objects.get_or_create(document_id=key, kind=merger.kind, code=merger.code)
