@@ -10,6 +10,8 @@ from .admin_corrections import CorrectionAdmin
 from .admin_doubts import DoubtAdmin
 from .admin_forms import DocumentForm, PassageForm, TieForm, append_passages, arrange, follow_text
 from .admin_inlines import PortalInline
+from .admin_mergers import MergerAdmin
+from .admin_registers import Merging
 from .admin_review import DeputyAdmin, ReviewEntryAdmin, Reviewing, StageFilter
 from .models import (
     Change,
@@ -20,6 +22,7 @@ from .models import (
     Doubt,
     LedgerHead,
     Mention,
+    Merger,
     Passage,
     PublicRecord,
     ReviewEntry,
@@ -182,7 +185,7 @@ class UnitAliasInline(PortalInline):
 
 
 @admin.register(Unit)
-class UnitAdmin(RegisterAdmin):
+class UnitAdmin(Merging, RegisterAdmin):
     """A unit with its aliases."""
 
     list_display = ["name", "kind", "parent", "note", "code"]
@@ -257,6 +260,7 @@ class ChangeAdmin(LedgerAdmin):
 
 
 admin.site.register(Correction, CorrectionAdmin)
+admin.site.register(Merger, MergerAdmin)
 admin.site.register(Doubt, DoubtAdmin)
 admin.site.register(ReviewEntry, ReviewEntryAdmin)
 admin.site.register(Deputy, DeputyAdmin)

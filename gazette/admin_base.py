@@ -124,7 +124,7 @@ class RegisterAdmin(PortalAdmin):
     def why_closed(self, obj):
         """A public entry is renamed or merged by publication, not here."""
         if self.model.objects.public().filter(pk=obj.pk).exists():
-            return f"“{obj}”已被公开的文件提及，只能查看；改名与合并功能启用之前任何人都不能更改。"
+            return f"“{obj}”已被公开的文件提及，只能查看；重复的可以合并。"
         return ""
 
     def is_public(self, obj):

@@ -142,7 +142,8 @@ class Conflicting(admin.ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         """The form with its version, refused where that is overtaken."""
         form = super().get_form(request, obj, change, **kwargs)
-        if obj is None or not hasattr(request, "opened"):
+        # Asked without fields, the form tells the admin which ones there are: this is none of them.
+        if obj is None or not hasattr(request, "opened") or kwargs.get("fields") is None:
             return form
         said = {FIELD: OpenedField(initial=request.opened, required=False)}
         if conflict := getattr(request, "conflict", None):

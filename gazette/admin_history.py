@@ -77,8 +77,8 @@ class Histories(admin.ModelAdmin):
         lists = [
             model.history.filter(**{name: object_id})
             .order_by()
-            .annotate(label=Value(label, output_field=CharField()))
-            .values_list("history_date", "history_id", "label")
+            .annotate(of_model=Value(label, output_field=CharField()))
+            .values_list("history_date", "history_id", "of_model")
             for label, (model, name) in watched.items()
         ]
         both = lists[0].union(*lists[1:], all=True) if len(lists) > 1 else lists[0]

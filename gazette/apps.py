@@ -7,13 +7,13 @@ def fill_places(sender, using, **kwargs):
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
-    from .publication import fill_places
+    from . import places
     from .search.rebuild import fill_index
 
     executor = MigrationExecutor(connections[using])
     # Where only some apps were migrated, the rest of the tables is not what the models say yet.
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        fill_places()
+        places.fill()
         fill_index()
 
 

@@ -5,16 +5,16 @@ index (`gazette.search.index`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connections, router, transaction
+from django.db import transaction
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
-from . import correcting, registry
+from . import correcting, places, registry
 from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, PublicRecord
 from .models.ledger import UNREVIEWED
 from .saving import rolled_back
@@ -149,6 +149,27 @@ def withdraw_report(report, *, by, reason: str, at: datetime | None = None) -> O
         return writer.finish()
 
 
+def change_register(carry_out: Callable, *, by, at: datetime | None = None) -> Outcome:
+    """Carry out a change of a register and bring every public document that it concerns in step, in one transaction.
+
+    `carry_out` (`gazette.registers`) is called under the ledger's lock and says what it changed.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        seq = before = lock()
+        changed = carry_out()
+        gone = list(PublicRecord.objects.filter(kind=changed.kind, code__in=changed.merged).order_by("code"))
+        for document in Document.objects.filter(pk__in=changed.documents).order_by("pk"):
+            writer = _Writer(document, seq, Origin.REGISTER, by, at)
+            writer.merged |= {(changed.kind, code): survivor for code, survivor in changed.merged.items()}
+            writer.restored = {(changed.kind, code) for code in changed.restored}
+            writer.delete(gone)
+            gone = []
+            _bring_in_step(document, writer)
+            seq = writer.finish().last
+        return Outcome(before + 1, seq)
+
+
 def _public_document_of(report, what: str) -> Document:
     document = Document.objects.select_for_update().get(pk=report.document.pk)
     if document.status != DocumentStatus.PUBLISHED:
@@ -175,7 +196,7 @@ def _bring_in_step(document: Document, writer: "_Writer") -> None:
     unnamed = _write_mentions(document, records)
     records |= _entries_of(document)
     writer.publish([(kind, records[kind.name]) for kind in registry.kinds() if kind.form is not None])
-    _write_places(records)
+    places.write(records)
     index.write(index.entries_of(document, records))
     for kind in registry.kinds():
         if codes := [code for name, code in unnamed if name == kind.name]:
@@ -219,44 +240,6 @@ def _entries_of(document: Document) -> dict[str, list]:
     }
 
 
-def _write_places(records: dict[str, list]) -> None:
-    """Keep beside each record where it stands in the public list of its kind."""
-    for name, rows in records.items():
-        kept = getattr(registry.get(name).model, "kept_by_publication", ())
-        moved = []
-        for row in rows if kept else ():
-            listing = row.listing()
-            if any(getattr(row, field) != listing[field] for field in kept):
-                moved.append([*(listing[field] for field in kept), row.pk])
-        if moved:
-            _update(registry.get(name).model, kept, moved)
-
-
-def _update(model, fields: tuple[str, ...], rows: list[list]) -> None:
-    """Write fields of many rows, each as its values and its id; `bulk_update` takes ten times as long to say so."""
-    connection = connections[router.db_for_write(model)]
-    columns = [model._meta.get_field(name).column for name in (*fields, "id")]
-    *changed, key = [f"{connection.ops.quote_name(column)} = %s" for column in columns]
-    with connection.cursor() as cursor:
-        table = connection.ops.quote_name(model._meta.db_table)
-        cursor.executemany(f"UPDATE {table} SET {', '.join(changed)} WHERE {key}", rows)
-
-
-def fill_places() -> int:
-    """Write the places of public documents that have none, after an upgrade; how many documents."""
-    found = list(Document.objects.filter(status=DocumentStatus.PUBLISHED, place=None))
-    for document in found:
-        with transaction.atomic():
-            _write_places(
-                {
-                    kind.name: list(kind.model.objects.of_document(document).for_publication())
-                    for kind in registry.kinds()
-                    if hasattr(kind.model, "kept_by_publication")
-                }
-            )
-    return len(found)
-
-
 def _write_mentions(document: Document, records: dict[str, list]) -> set[tuple[str, str]]:
     """Note which units, persons and posts the document names; returns those that it names no more."""
     named = set()
@@ -273,6 +256,14 @@ def _write_mentions(document: Document, records: dict[str, list]) -> set[tuple[s
     return known - named
 
 
+def move_mentions(kind: str, old: str, new: str, documents: Iterable[int], keeping: Iterable[int] = ()) -> None:
+    """Have documents mention another entry instead of one; those in `keeping` go on mentioning both."""
+    keys = set(documents)
+    Mention.objects.filter(kind=kind, code=old, document__in=keys - set(keeping)).delete()
+    new_ones = [Mention(document_id=key, kind=kind, code=new) for key in sorted(keys)]
+    Mention.objects.bulk_create(new_ones, ignore_conflicts=True)
+
+
 class _Writer:
     """Writes the ledger's lines and the projection of one transaction; holds what it wrote until `finish`."""
 
@@ -283,6 +274,7 @@ class _Writer:
         self.changes: list[Change] = []
         self.gone: list[tuple[str, str]] = []
         self.merged: dict[tuple[str, str], str] = {}  # What is deleted because another record says the same.
+        self.restored: set[tuple[str, str]] = set()  # What was merged away, and returns under its own code.
         self.codes = document_codes(document)
 
     def publish(self, found: list[tuple[registry.Kind, list]]) -> None:
@@ -337,6 +329,10 @@ class _Writer:
         """Take rows of the projection away, with a line for each."""
         self._remove(rows.order_by("kind", "code"), Operation.WITHDRAW)
 
+    def delete(self, rows: Iterable[PublicRecord]) -> None:
+        """Take rows of the projection away for good, with a line for each."""
+        self._remove(rows, Operation.DELETE)
+
     def _remove(self, rows: Iterable[PublicRecord], operation: str) -> None:
         gone = defaultdict(list)
         for row in rows:
@@ -353,7 +349,8 @@ class _Writer:
     def _last_revisions(self, new: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The last revision of records that were public once, so that it never runs backwards.
 
-        `CannotPublish` where a code is that of a record that was deleted: codes are not given twice.
+        `CannotPublish` where a code is that of a record that was deleted: codes are not given twice, but to the same
+        entry when its merger is undone.
         """
         last = {}
         for start in range(0, len(new), 500):
@@ -363,7 +360,7 @@ class _Writer:
             deleted = Count("pk", filter=Q(op=Operation.DELETE))
             for line in lines.annotate(last=Max("revision"), deleted=deleted).order_by():
                 key = line["kind"], line["code"]
-                if line["deleted"] and key in new:
+                if line["deleted"] and key in new and key not in self.restored:
                     label = registry.get(line["kind"]).label
                     raise CannotPublish(f"{label}代码“{line['code']}”曾用于已删除的公开记录，不能再用，请另取一个。")
                 last[key] = line["last"]

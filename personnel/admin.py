@@ -3,12 +3,13 @@
 from django.contrib import admin
 
 from gazette.admin_base import RegisterAdmin, SourcedAdmin
+from gazette.admin_registers import Merging
 
 from .models import Appointment, Person, Post
 
 
 @admin.register(Person)
-class PersonAdmin(RegisterAdmin):
+class PersonAdmin(Merging, RegisterAdmin):
     """A person whom notices name."""
 
     list_display = ["name", "note", "code"]

@@ -372,7 +372,7 @@ def test_public_units_persons_and_posts_are_read_only(desk):
     for model in (Unit, Person, Post):
         row = model.objects.public().first()
         response = desk.get(admin_url(model, "change", row.pk))
-        said = f"“{row}”已被公开的文件提及，只能查看；改名与合并功能启用之前任何人都不能更改。"
+        said = f"“{row}”已被公开的文件提及，只能查看；重复的可以合并。"
         assert response.context["closed_because"] == said
         assert desk.post(admin_url(model, "change", row.pk), {"name": "改过"}).status_code == 302
         assert str(model.objects.get(pk=row.pk)) == str(row)

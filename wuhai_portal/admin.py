@@ -30,6 +30,7 @@ GROUPS = {
     "公开记录与更新记录": [
         "gazette.ReviewEntry",
         "gazette.Correction",
+        "gazette.Merger",
         "gazette.Doubt",
         "gazette.PublicRecord",
         "gazette.Change",

@@ -27,6 +27,7 @@ from .doubts import Doubt, DoubtState
 from .imports import ImportState, SheetImport
 from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord, WithdrawalReason
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
+from .registers import Merger
 from .review import Deputy, ReviewAct, ReviewEntry
 from .search import AudienceGroup, SearchEntry
 from .security import CannotRewrite, EventKind, OldPassword, SecurityEvent
@@ -55,6 +56,7 @@ __all__ = [
     "LedgerHead",
     "Listed",
     "Mention",
+    "Merger",
     "OldPassword",
     "Operation",
     "Origin",

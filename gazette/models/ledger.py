@@ -33,6 +33,7 @@ class Origin(models.TextChoices):
     CORRECTION = "correction", "更正"
     PROGRESS = "progress", "进展报送"
     EMERGENCY = "emergency", "应急发布"
+    REGISTER = "register", "单位与人员合并"
 
 
 class WithdrawalReason(models.TextChoices):

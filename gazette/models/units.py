@@ -56,6 +56,7 @@ class Unit(Listed):
         verbose_name = "单位"
         verbose_name_plural = "单位"
         ordering = ["code"]
+        permissions = [("change_register", "可以合并或更名单位")]
         indexes = [list_index("unit", "kind")]
         constraints = [choice_constraint("unit_kind_known", "kind", UnitKind), place_once("unit")]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 def forget_places(apps, schema_editor):
-    """Have everything public placed anew after the upgrade (`gazette.publication.fill_places`).
+    """Have everything public placed anew after the upgrade (`gazette.places.fill`).
 
     It fills the new columns, and those of earlier upgrades, which were empty until the next publication.
     """

@@ -1,0 +1,258 @@
+"""Merging two entries of a register, units or persons: what refers to the one is moved to the other, and can be undone.
+
+Rows are found by the models' own relations, and saved one by one so that each has its history. What becomes public of
+it is written by `gazette.publication.change_register` alone.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from . import publication, registry
+from .models import Document, DocumentStatus, Mention, Merger, UnitAlias
+from .saving import sentence
+from .stored import content_fields
+from .verification import verify
+
+MERGED = ("unit", "person")
+
+
+class CannotMerge(Exception):
+    """A merger, or the undoing of one, that cannot be done; the messages are for the user."""
+
+    def __init__(self, *messages: str):
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+@dataclass
+class Changed:
+    """What a change of a register means for the public: the documents to bring in step, and codes that go or return."""
+
+    kind: str
+    documents: set[int]
+    merged: dict[str, str] = field(default_factory=dict)
+    restored: set[str] = field(default_factory=set)
+
+
+def references(entry) -> list[tuple[models.Model, str]]:
+    """Every row of every app that refers to an entry, with the field by which it does; its aliases are its own."""
+    found = []
+    for relation in entry._meta.related_objects:
+        model = relation.related_model
+        if model is UnitAlias or hasattr(model, "history_object"):
+            continue
+        name = relation.field.name
+        found += [(row, name) for row in model._base_manager.filter(**{name: entry}).order_by("pk")]
+    return found
+
+
+def counts(entry) -> list[tuple[str, int]]:
+    """How many rows of which model and field refer to an entry, for people."""
+    found = Counter(
+        (type(row)._meta.verbose_name, row._meta.get_field(name).verbose_name) for row, name in references(entry)
+    )
+    return [(f"{model}的{label}", number) for (model, label), number in found.items()]
+
+
+def merge(gone, kept, *, reason: str, by) -> Merger:
+    """Merge the entry `gone` into `kept`; `CannotMerge` says why not."""
+    kind = registry.of(type(gone))
+    reason = reason.strip()
+    if type(gone) is not type(kept) or kind.name not in MERGED:
+        raise CannotMerge("只能把单位并入单位、人员并入人员。")
+    if gone.pk == kept.pk:
+        raise CannotMerge("不能把一条并入它自己。")
+    if not reason:
+        raise CannotMerge("请写明合并理由。")
+    merger = Merger(kind=kind.name, reason=reason, by=by, at=timezone.now())
+
+    def carry_out() -> Changed:
+        here, there = _held(type(gone), gone.pk), _held(type(kept), kept.pk)
+        _refuse_unlike(kind, here, there)
+        moved = references(here)
+        documents = _documents(kind, {here.code, there.code}, moved)
+        before = _misses(documents, here.name, there.name)
+        merger.code, merger.name = here.code, str(here)
+        merger.survivor, merger.survivor_name = there.code, str(there)
+        merger.entry = {name: _plain(here, name) for name in _entry_fields(here)}
+        merger.entry["id"] = here.pk
+        if kind.name == "unit":
+            merger.entry["aliases"] = [alias.pk for alias in here.aliases.order_by("pk")]
+        merger.moved = [[row._meta.label, row.pk, name, _said(row)] for row, name in moved]
+        _move(moved, there, f"{here}并入{there}：{reason}")
+        if kind.name == "unit":
+            for alias in here.aliases.all():
+                alias.unit = there
+                alias.save()
+            if here.name not in there.names:
+                merger.entry["alias_made"] = UnitAlias.objects.create(unit=there, name=here.name).pk
+        mentioned, both = (set(_mentioned_by(kind, entry.code)) for entry in (here, there))
+        merger.entry["mentions"] = [[key, key in both] for key in sorted(mentioned)]
+        publication.move_mentions(kind.name, here.code, there.code, mentioned)
+        here.delete()
+        _refuse_unproven(documents, before, merger.name, there.name)
+        return Changed(kind.name, documents, merged={here.code: there.code})
+
+    with transaction.atomic():
+        outcome = publication.change_register(carry_out, by=by, at=merger.at)
+        merger.seq = outcome.first if outcome.lines else None
+        merger.save()
+    return merger
+
+
+def undo(merger: Merger, *, by) -> Merger:
+    """Take a merger back: the entry, its aliases and what referred to it; `CannotMerge` says what has changed since."""
+    kind = registry.get(merger.kind)
+    now = timezone.now()
+
+    def carry_out() -> Changed:
+        locked = Merger.objects.select_for_update(of=["self"]).get(pk=merger.pk)
+        if locked.undone_at:
+            raise CannotMerge("这次合并已经撤销。")
+        kept = kind.model.objects.select_for_update(of=["self"]).filter(code=merger.survivor).first()
+        if kept is None:
+            raise CannotMerge(f"{kind.label}“{merger.survivor_name}”（{merger.survivor}）已不存在，不能撤销合并。")
+        rows, changed = [], []
+        for label, key, name, said in merger.moved:
+            row = apps.get_model(label)._base_manager.filter(pk=key).first()
+            if row is None or getattr(row, f"{name}_id") != kept.pk:
+                happened = "已删除" if row is None else "已改指别处"
+                changed.append(f"{apps.get_model(label)._meta.verbose_name}“{said}”{happened}。")
+            else:
+                rows.append((row, name))
+        aliases = list(UnitAlias.objects.filter(pk__in=merger.entry.get("aliases", ())))
+        made = UnitAlias.objects.filter(pk=merger.entry.get("alias_made")).first()
+        if len(aliases) != len(merger.entry.get("aliases", ())) or any(alias.unit_id != kept.pk for alias in aliases):
+            changed.append("被合并单位的别名已有改动。")
+        if "alias_made" in merger.entry and (made is None or made.unit_id != kept.pk or made.name != merger.name):
+            changed.append(f"别名“{merger.name}”已有改动。")
+        if changed:
+            raise CannotMerge("合并以后另有改动，不能撤销：", *changed)
+        documents = _documents(kind, {kept.code}, rows)
+        before = _misses(documents, merger.name, kept.name)
+        if made:
+            made.delete()
+        entry = kind.model(pk=merger.entry["id"])
+        for name in _entry_fields(entry):
+            setattr(entry, kind.model._meta.get_field(name).attname, merger.entry[name])
+        try:
+            entry.full_clean()
+        except ValidationError as error:
+            raise CannotMerge(f"{kind.label}“{merger.name}”不能恢复：{sentence(error)}") from None
+        entry.save(force_insert=True)
+        _move(rows, entry, f"撤销合并：{merger}")
+        for alias in aliases:
+            alias.unit = entry
+            alias.save()
+        mentioned = dict(merger.entry["mentions"])
+        # What a public document names no more, publication drops itself.
+        keeping = {key for key, both in mentioned.items() if both} | documents
+        publication.move_mentions(kind.name, kept.code, merger.code, mentioned, keeping)
+        _refuse_unproven(documents, before, merger.name, kept.name)
+        locked.undone_by, locked.undone_at = by, now
+        locked.save()
+        return Changed(kind.name, documents, restored={merger.code})
+
+    publication.change_register(carry_out, by=by, at=now)
+    merger.refresh_from_db()
+    return merger
+
+
+def _held(model, key):
+    entry = model.objects.select_for_update(of=["self"]).filter(pk=key).first()
+    if entry is None:
+        raise CannotMerge(f"{model._meta.verbose_name}已不存在，请重新选择。")
+    return entry
+
+
+def _refuse_unlike(kind, gone, kept) -> None:
+    if kind.name == "person" and gone.name != kept.name:
+        raise CannotMerge(f"“{gone}”与“{kept}”姓名不同，只有同名的人员可以合并。")
+    above, seen = getattr(kept, "parent", None), set()
+    while above is not None and above.pk not in seen:
+        if above.pk == gone.pk:
+            raise CannotMerge(f"“{gone}”是“{kept}”的上级单位，不能并入它。")
+        seen.add(above.pk)
+        above = above.parent
+
+
+def _entry_fields(entry) -> list[str]:
+    return [found.name for found in content_fields(entry)]
+
+
+def _plain(entry, name):
+    return getattr(entry, entry._meta.get_field(name).attname)
+
+
+def _said(row) -> str:
+    return f"{row.code}" if hasattr(row, "code") else str(row)
+
+
+def _move(rows, entry, reason: str) -> None:
+    """Have rows refer to an entry, each saved with its history; what its rules forbid is said in their words."""
+    for row, name in rows:
+        setattr(row, name, entry)
+        row._change_reason = reason
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            label = row._meta.verbose_name
+            try:
+                row.validate_unique()
+                row.validate_constraints()
+                why = "数据库拒绝写入。"
+            except ValidationError as error:
+                why = "".join(error.messages)
+            raise CannotMerge(f"{label}“{_said(row)}”不能改为“{entry}”：{why}请先更正其中一条。") from None
+
+
+def _documents(kind, codes: set[str], rows) -> set[int]:
+    """The published documents that a move concerns, held to the end of the transaction."""
+    keys = set()
+    named = {(kind.name, code) for code in codes}
+    for row, _ in rows:
+        if isinstance(row, Document):
+            keys.add(row.pk)
+        elif getattr(row, "document", None) is not None:
+            keys.add(row.document.pk)
+        elif register := getattr(row, "register_kind", None):
+            named.add((register, row.code))
+        else:
+            keys |= {
+                owner.document_id
+                for found in row._meta.concrete_fields
+                if found.is_relation and hasattr(owner := getattr(row, found.name), "document_id")
+            }
+    for name in {name for name, _ in named}:
+        mentioned = Mention.objects.filter(kind=name, code__in=[code for known, code in named if known == name])
+        keys |= set(mentioned.values_list("document", flat=True))
+    held = Document.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk")
+    return {document.pk for document in held if document.status == DocumentStatus.PUBLISHED}
+
+
+def _mentioned_by(kind, *codes: str) -> list[int]:
+    return list(Mention.objects.filter(kind=kind.name, code__in=codes).values_list("document", flat=True))
+
+
+def _misses(keys: set[int], *names: str) -> Counter:
+    """What is not proven in some documents; the names, which change, left out."""
+    found = Counter()
+    for document in Document.objects.filter(pk__in=keys).order_by("pk"):
+        for miss in verify(document).misses:
+            said = str(miss)
+            for name in names:
+                said = said.replace(f"“{name}”", "")
+            found[said] += 1
+    return found
+
+
+def _refuse_unproven(keys: set[int], before: Counter, *names: str) -> None:
+    """The words of a public document must prove as much as they did."""
+    if new := _misses(keys, *names) - before:
+        raise CannotMerge("合并以后公开的文件不能再由原文证明：", *new)
