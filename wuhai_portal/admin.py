@@ -5,7 +5,7 @@ from types import MethodType
 from django.contrib import admin
 from django.urls import reverse
 
-from .signing import admin as signing_admin  # noqa: F401 - registers the pages of users and of the security log
+from . import admin_staff  # noqa: F401 - registers the pages of users, groups and the security log
 
 # Group → models, in the order of the work.
 GROUPS = {
