@@ -27,6 +27,7 @@ CONTENT = (
     "gazette.citation",
     "gazette.unit",
     "gazette.unitalias",
+    "gazette.watchedword",
     "plans.plan",
     "plans.target",
     "plans.keyproject",
