@@ -49,7 +49,7 @@ class Crowd(Samples):
             elif model is not Tie and isinstance(field, models.CharField) and not field.choices and field.editable:
                 if field.name == "due" or not (field.name in values or field.blank):
                     continue
-                words = marked(values.get(field.name, ""), number)
+                words = marked(values.get(field.name, ""), f"{self.name}{number}")
                 if not field.max_length or len(words) <= field.max_length:
                     values[field.name] = words
         if "text" in values and model._meta.model_name == "passage":
