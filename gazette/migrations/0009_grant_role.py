@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("gazette", "0007_security"),
+        ("gazette", "0008_review"),
     ]
 
     operations = [
