@@ -375,6 +375,7 @@ INSTEAD = {
     ("gazette.user", "reset_second_factor"): {"gazette.reset_second_factor"},
     ("gazette.securityevent", "export"): {"gazette.export_securityevent"},
     ("gazette.document", "preview"): {"gazette.view_document"},
+    ("gazette.document", "misses"): {"gazette.change_document"},
     ("gazette.document", "review_form"): {"gazette.view_document"},
     ("gazette.document", "review"): {"gazette.view_document"},
     ("gazette.document", "post review"): {"gazette.submit_document"},
@@ -392,7 +393,7 @@ NEVER = {("*", "post simple_history")}
 # Words in an address → what a test puts there.
 ARGUMENTS = {"act": "submit"}
 # Pages of the desk beside the admin site's own: name → (model, page), None where all staff may.
-BESIDE = {"document-preview": (Document, "preview"), "second-factor": None}
+BESIDE = {"document-preview": (Document, "preview"), "misses": (Document, "misses"), "second-factor": None}
 
 
 def rows_of_the_desk():
@@ -438,7 +439,8 @@ def pages_of_the_desk():
     for url in urlpatterns:
         if str(url.pattern).startswith("admin/") and not hasattr(url, "url_patterns") and BESIDE[url.name]:
             model, page = BESIDE[url.name]
-            yield model, page, reverse(url.name, args=[model.objects.order_by("-pk").first().pk])
+            row = model.objects.order_by("-pk").first()
+            yield model, page, reverse(url.name, kwargs=dict.fromkeys(url.pattern.converters, row.pk))
 
 
 def permissions_for(model, page, method):

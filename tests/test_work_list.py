@@ -1,5 +1,6 @@
 """The desk's first page: what waits for each person, in a fixed number of queries."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -169,3 +170,16 @@ def test_the_page_takes_the_same_queries_at_1_and_50_rows(client, samples, db):
         counts.append(len(caught))
     # Session, user, idle end, recent actions; each block counts and reads.
     assert counts[0] == counts[1] <= 2 * len(BLOCKS) + 8
+
+
+def test_what_does_not_agree_with_the_text_of_a_draft_is_on_a_linked_page(client, make_user, samples):
+    client.force_login(make_user("editor"))
+    assert 'href="/admin/misses/"' in client.get("/admin/").content.decode()
+    assert "没有草稿。" in client.get("/admin/misses/").content.decode()
+    document = samples.document(title="示例草稿")
+    samples.passage(document=document, text="示例数量10个。")
+    said = client.get("/admin/misses/").content.decode()
+    assert re.search(r"示例草稿</a></h2>\s*<p>\d+处不符", said)
+    client.force_login(make_user("first_reviewer", name="初审"))
+    assert client.get("/admin/misses/").status_code == 403
+    assert "/admin/misses/" not in client.get("/admin/").content.decode()
