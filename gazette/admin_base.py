@@ -80,6 +80,9 @@ class ClosableAdmin(admin.ModelAdmin):
         obj = self.get_object(request, unquote(object_id))
         if obj is None or not self.is_closed(obj):
             return None
+        if not self.has_view_permission(request, obj):
+            # The sentence names the object.
+            raise PermissionDenied
         messages.error(request, obj._why_closed)
         return HttpResponseRedirect(admin_url(self.model, "change", obj.pk))
 

@@ -54,6 +54,8 @@ class DoubtAdmin(LedgerAdmin):
 
     def changelist_view(self, request, extra_context=None):
         """Forget old senders whenever somebody looks, so that a quiet time does not keep them."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         doubts.forget_senders()
         return super().changelist_view(request, extra_context)
 

@@ -190,7 +190,7 @@ def test_a_merger_is_done_and_undone_at_the_desk(desk, pair):
 
 
 def test_a_refused_merger_says_why_on_its_page(desk, samples):
-    one, other = samples.person(name="示例甲"), samples.person(name="示例乙", code="sample-other")
+    one, _other = samples.person(name="示例甲"), samples.person(name="示例乙", code="sample-other")
     data = {"survivor": "sample-other", "reason": "示例", "_confirm": ""}
     answer = desk.post(admin_url(Person, "merge", one.pk), data)
     assert answer.context["form"].errors == {"__all__": ["“示例甲”与“示例乙”姓名不同，只有同名的人员可以合并。"]}
@@ -213,7 +213,7 @@ def test_what_cannot_be_merged_is_refused_in_words(pair, samples, clerk):
     gone, kept = pair
     start, count = head(), Merger.objects.count()
     child = samples.unit(name="示例下级", parent=gone)
-    one, other = samples.person(name="示例甲"), samples.person(name="示例乙")
+    one, _other = samples.person(name="示例甲"), samples.person(name="示例乙")
     merge = registers.merge
     assert refused(merge, gone, kept, reason=" ", by=clerk) == ["请写明合并理由。"]
     assert refused(merge, gone, gone, reason="一", by=clerk) == ["不能把一条并入它自己。"]

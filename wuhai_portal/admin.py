@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from .signing import admin as signing_admin  # noqa: F401 - registers the pages of users and of the security log
+from . import admin_staff  # noqa: F401 - registers the pages of users, groups and the security log
+from .work_list import work_for
 
 # Group → models, in the order of the work.
 GROUPS = {
@@ -60,7 +61,15 @@ def get_app_list(site, request, app_label=None):
 
 # What the worker is given is shown by what it is for.
 admin.site.unregister(DBTaskResult)
+
+
+def index(site, request, extra_context=None):
+    """The first page: what waits for this person, above the models."""
+    return admin.AdminSite.index(site, request, {"work": work_for(request.user), **(extra_context or {})})
+
+
 admin.site.site_header = "政务公开记录 · 工作台"
 admin.site.site_title = "工作台"
 admin.site.index_title = "办理事项"
 admin.site.get_app_list = MethodType(get_app_list, admin.site)
+admin.site.index = MethodType(index, admin.site)

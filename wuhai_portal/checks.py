@@ -1,7 +1,8 @@
 """What `check --deploy` says: what an official site lacks, never in the way; what a public one leaves open."""
 
 from django.conf import settings
-from django.core.checks import Info, Tags, Warning, register
+from django.core.checks import Error, Info, Tags, Warning, register
+from django.db import DatabaseError
 
 FURNITURE = [
     ("SITE_DOMAIN", "网站域名", "请把 WUHAI_SITE_ADDRESS 写成对外的域名地址。"),
@@ -31,3 +32,30 @@ def second_factor_is_required(app_configs, **kwargs):
         return []
     hint = "请删去 WUHAI_SECOND_FACTOR，或写 required。"
     return [Warning("工作人员只凭密码就能登录对外的站点。", hint=hint, id="wuhai.W001")]
+
+
+@register(Tags.database, deploy=True)
+def no_superuser_in_production(app_configs, databases=None, **kwargs):
+    """`wuhai.E001`: an account that no role bounds, on a site that others reach; asked only with `--database`."""
+    if "default" not in (databases or ()) or settings.DEBUG or not settings.SITE_ADDRESS.https:
+        return []
+    names = "、".join(superusers())
+    if not names:
+        return []
+    return [
+        Error(
+            f"超级用户不受角色约束，对外的站点不应有可登录的超级用户：{names}。",
+            hint="请用 create_staff 为各人建立账号，再执行 manage.py retire_superuser 用户名。",
+            id="wuhai.E001",
+        )
+    ]
+
+
+def superusers():
+    """The names of the superusers who can sign in; none where the database has no tables yet."""
+    from gazette.models import User
+
+    try:
+        return list(User.objects.filter(is_superuser=True, is_active=True).values_list("username", flat=True))
+    except DatabaseError:
+        return []

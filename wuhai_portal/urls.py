@@ -14,6 +14,7 @@ from .calendar import CalendarPage
 from .display import Display
 from .feeds import AllDays, DaysOfMeasure, DaysOfUnit
 from .leaving import Leave
+from .misses import Misses
 from .preview import Preview
 from .search import SearchPage
 from .signing.views import enrol
@@ -45,6 +46,7 @@ urlpatterns = [
     path("styleguide/", Styleguide.as_view(), name="styleguide"),
     path("healthz", views.healthz, name="healthz"),
     path("admin/preview/<int:pk>/", admin.site.admin_view(Preview.as_view()), name="document-preview"),
+    path("admin/misses/", admin.site.admin_view(Misses.as_view()), name="misses"),
     path("admin/second-factor/", admin.site.admin_view(enrol), name="second-factor"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((router.urls, "api"))),

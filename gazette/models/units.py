@@ -105,7 +105,11 @@ class User(AbstractUser):
         verbose_name = "用户"
         verbose_name_plural = "用户"
         ordering = ["username"]
-        permissions = [("release_lock", "可以解除登录锁定"), ("reset_second_factor", "可以重置动态口令")]
+        permissions = [
+            ("grant_role", "可以授予和收回角色"),
+            ("release_lock", "可以解除登录锁定"),
+            ("reset_second_factor", "可以重置动态口令"),
+        ]
 
     def save(self, *args, **kwargs):
         """Save; of a new user with a password, its age begins now: Django's own makers do not use `set_password`."""

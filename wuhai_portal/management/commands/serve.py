@@ -8,6 +8,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from wuhai_portal import startup
+from wuhai_portal.checks import no_superuser_in_production
 from wuhai_portal.worker import KeptWorker
 
 
@@ -32,6 +33,9 @@ class Command(BaseCommand):
             )
         startup.check_port(host, port)
         startup.bootstrap(self.stdout.write)
+        for fault in no_superuser_in_production(None, databases=["default"]):
+            # Said, and gone on: the public's pages do not go down for a fault of the desk.
+            self.stderr.write(f"警告（{fault.id}）：{fault.msg}{fault.hint}")
         startup.check_port(host, port)
         # Each worker opens its own connections.
         connections.close_all()
