@@ -173,7 +173,7 @@ def test_a_merger_is_done_and_undone_at_the_desk(desk, pair):
     answer = desk.post(url, {"survivor": "sample-none", "reason": "", "_preview": ""})
     assert answer.context["form"].errors == {
         "survivor": ["没有代码为“sample-none”的单位。"],
-        "reason": ["这个字段是必填项。"],
+        "reason": ["该字段是必填项。"],
     }
     data = {"survivor": "sample-new", "reason": "同一单位录入两次"}
     page = desk.post(url, data | {"_preview": ""}).content.decode()
