@@ -168,22 +168,6 @@ class ProgressReportAdmin(PortalAdmin):
         """What the user may see."""
         return super().get_queryset(request).visible_to(request.user)
 
-    def history_view(self, request, object_id, extra_context=None):
-        """Of what the user may see."""
-        self._refuse_history(request, object_id)
-        return super().history_view(request, object_id, extra_context)
-
-    def history_form_view(self, request, object_id, version_id, extra_context=None):
-        """Of what the user may see."""
-        self._refuse_history(request, object_id)
-        return super().history_form_view(request, object_id, version_id, extra_context)
-
-    def _refuse_history(self, request, object_id):
-        """History outlives its report, and the list's bounds: who reports for one unit sees what is in the list."""
-        bounded = not (request.user.has_perm(ACCEPT) or request.user.has_perm(ASSIGN))
-        if bounded and request.user.has_perm(REPORT) and self.get_object(request, unquote(object_id)) is None:
-            raise PermissionDenied
-
     # The form
 
     def _for_own_unit(self, request):

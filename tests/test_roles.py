@@ -375,6 +375,8 @@ INSTEAD = {
     ("gazette.user", "reset_second_factor"): {"gazette.reset_second_factor"},
     ("gazette.securityevent", "export"): {"gazette.export_securityevent"},
     ("gazette.document", "preview"): {"gazette.view_document"},
+    ("gazette.document", "check"): {"gazette.view_document"},
+    ("gazette.document", "post check"): {"gazette.change_document"},
     ("gazette.document", "misses"): {"gazette.change_document"},
     ("gazette.document", "review_form"): {"gazette.view_document"},
     ("gazette.document", "review"): {"gazette.view_document"},
@@ -431,6 +433,8 @@ def pages_of_the_desk():
                 continue  # leads on to the change page
             page = url.name.removeprefix(prefix).removeprefix("auth_user_")
             words = {"object_id": row.pk, "id": row.pk, **ARGUMENTS}
+            if "version_id" in getattr(url.pattern, "converters", {}):
+                words["version_id"] = row.history.first().pk
             if page == "simple_history":
                 yield model, page, reverse(f"admin:{url.name}", args=[row.pk, row.history.first().pk])
             else:
@@ -453,6 +457,10 @@ def permissions_for(model, page, method):
             if (owner, key) in INSTEAD:
                 return INSTEAD[owner, key]
     action = STANDARD.get(page)
+    if page == "restore":
+        if not admin.site._registry[model].restores:
+            return set()
+        action = "change"
     assert action, f"say in INSTEAD which permission opens the page {page} of {label}"
     if page == "change" and method == "post":
         action = "change"
