@@ -213,7 +213,7 @@ def test_what_cannot_be_merged_is_refused_in_words(pair, samples, clerk):
     gone, kept = pair
     start, count = head(), Merger.objects.count()
     child = samples.unit(name="示例下级", parent=gone)
-    one, _other = samples.person(name="示例甲"), samples.person(name="示例乙")
+    one, other = samples.person(name="示例甲"), samples.person(name="示例乙")
     merge = registers.merge
     assert refused(merge, gone, kept, reason=" ", by=clerk) == ["请写明合并理由。"]
     assert refused(merge, gone, gone, reason="一", by=clerk) == ["不能把一条并入它自己。"]
