@@ -550,8 +550,8 @@ def test_a_page_of_a_user_takes_a_fixed_number_of_queries(rows, admin_client, cl
         AccessAttempt.objects.create(username="clerk", ip_address=f"203.0.113.{number}", failures_since_start=5)
     url = admin_url(User, "change", clerk.pk)
     admin_client.get(url)
-    # Session, user, colleague; locks, phone; groups and permissions, chosen and to choose from.
-    assert len(queries(admin_client, url)) == 9
+    # Session, user, colleague, his version; locks, phone; groups and permissions, chosen and to choose from.
+    assert len(queries(admin_client, url)) == 10
 
 
 def test_somebody_who_is_no_staff_does_not_get_in_and_is_written_down(client):
