@@ -105,7 +105,7 @@ def test_neither_a_password_nor_a_code_is_kept_anywhere(client, clerk):
 def test_rights_of_a_user_are_written_old_and_new(client, clerk, lines):
     chief = User.objects.create(username="chief", is_staff=True, is_superuser=True)
     client.force_login(chief)
-    first, second = (Group.objects.create(name=name) for name in ("编辑", "初审"))
+    first, second = (Group.objects.create(name=name) for name in ("示例甲组", "示例乙组"))
     clerk.groups.add(first)
     page = client.get(admin_url(User, "change", clerk.pk))
     data = {"username": "clerk", "is_active": "on", "is_superuser": "on", "groups": [second.pk]}
@@ -116,44 +116,44 @@ def test_rights_of_a_user_are_written_old_and_new(client, clerk, lines):
     assert lines()[-4:] == [
         ("rights_changed", "clerk", "chief", "工作人员：是 → 否"),
         ("rights_changed", "clerk", "chief", "超级用户：否 → 是"),
-        ("rights_changed", "clerk", "chief", "组：编辑 → 无"),
-        ("rights_changed", "clerk", "chief", "组：无 → 初审"),
+        ("rights_changed", "clerk", "chief", "组：示例甲组 → 无"),
+        ("rights_changed", "clerk", "chief", "组：无 → 示例乙组"),
     ]
 
 
 def test_a_change_from_the_side_of_the_group_is_written_for_each_user(clerk, lines):
-    group = Group.objects.create(name="编辑")
+    group = Group.objects.create(name="示例甲组")
     other = User.objects.create(username="other", is_staff=True)
     group.user_set.add(clerk, other)
     group.user_set.remove(clerk)
     group.user_set.clear()
     assert lines() == [
-        ("group_changed", "编辑", None, "新建组"),
+        ("group_changed", "示例甲组", None, "新建组"),
         ("user_changed", "other", None, "新建用户；工作人员：是、超级用户：否"),
-        ("rights_changed", "clerk", None, "组：无 → 编辑"),
-        ("rights_changed", "other", None, "组：无 → 编辑"),
-        ("rights_changed", "clerk", None, "组：编辑 → 无"),
-        ("rights_changed", "other", None, "组：编辑 → 无"),
+        ("rights_changed", "clerk", None, "组：无 → 示例甲组"),
+        ("rights_changed", "other", None, "组：无 → 示例甲组"),
+        ("rights_changed", "clerk", None, "组：示例甲组 → 无"),
+        ("rights_changed", "other", None, "组：示例甲组 → 无"),
     ]
 
 
 def test_a_group_its_rights_and_its_end_are_written(clerk, lines):
     right = Permission.objects.get(codename="release_lock")
-    group = Group.objects.create(name="编辑")
+    group = Group.objects.create(name="示例甲组")
     group.permissions.add(right)
     group.permissions.add(right)  # nothing new
-    group.name = "初审"
+    group.name = "示例乙组"
     group.save()
     clerk.groups.add(group)
     group.permissions.clear()
     group.delete()
     assert lines() == [
-        ("group_changed", "编辑", None, "新建组"),
-        ("group_changed", "编辑", None, "权限：无 → 可以解除登录锁定"),
-        ("group_changed", "初审", None, "名称：编辑 → 初审"),
-        ("rights_changed", "clerk", None, "组：无 → 初审"),
-        ("group_changed", "初审", None, "权限：可以解除登录锁定 → 无"),
-        ("group_changed", "初审", None, "删除组；原有成员：clerk"),
+        ("group_changed", "示例甲组", None, "新建组"),
+        ("group_changed", "示例甲组", None, "权限：无 → 可以解除登录锁定"),
+        ("group_changed", "示例乙组", None, "名称：示例甲组 → 示例乙组"),
+        ("rights_changed", "clerk", None, "组：无 → 示例乙组"),
+        ("group_changed", "示例乙组", None, "权限：可以解除登录锁定 → 无"),
+        ("group_changed", "示例乙组", None, "删除组；原有成员：clerk"),
     ]
 
 
