@@ -20,7 +20,7 @@ from .test_layout import ROOT, modules
 WITHOUT_HISTORY = {
     *("Mention", "Change", "PublicRecord", "LedgerHead", "SearchEntry"),
     # Only ever added to.
-    *("OldPassword", "ReviewEntry", "SecurityEvent"),
+    *("OldPassword", "ReviewEntry", "SecurityEvent", "SheetImport"),
 }
 
 
