@@ -429,8 +429,8 @@ def rows_of_the_desk():
     ReviewEntry.objects.create(document=document, round=1, act="submit", by=author, at=timezone.now())
     SheetImport.objects.create(name="示例.xlsx", author=author)
     Merger.objects.create(
-        kind="unit", code="a", name="示例", survivor="b", survivor_name="示例", reason="示例", by=author, at=timezone.now(),
-        entry={}, moved={},
+        kind="unit", code="a", name="示例", survivor="b", survivor_name="示例", reason="示例", by=author,
+        at=timezone.now(), entry={}, moved={},
     )  # fmt: skip
     Doubt.objects.create(receipt="r", kind="document", code=document.code, name="示例", text="示例", at=timezone.now())
     SecurityEvent.objects.create(kind="login", name="示例")
