@@ -163,11 +163,11 @@ def test_the_form_refuses_roles_that_exclude_each_other(act_as, make_user):
     desk, user = act_as("security_admin"), make_user("示例甲")
     groups = Group.objects.filter(name__in=["系统管理员", "终审"])
     url = admin_url(User, "change", user.pk)
-    answer = desk.post(url, {"groups": [group.pk for group in groups]})
+    answer = desk.post(url, opened(desk, url) | {"groups": [group.pk for group in groups]})
     said = "系统管理员不能同时担任终审；管理员不办理内容，请为其另指定一人。"
     assert answer.context["adminform"].form.errors == {"groups": [said]}
     assert not user.groups.exists()
-    assert desk.post(url, {"groups": [groups[0].pk]}).status_code == 302
+    assert desk.post(url, opened(desk, url) | {"groups": [groups[0].pk]}).status_code == 302
     assert user.groups.get() == groups[0]
 
 
@@ -176,7 +176,13 @@ def test_the_form_refuses_roles_that_exclude_each_other(act_as, make_user):
 
 def fields_of(response):
     """The fields that a page lets its user change."""
-    return set(response.context["adminform"].form.fields)
+    return set(response.context["adminform"].form.fields) - {"opened_version"}
+
+
+def opened(desk, url):
+    """What says which version a form shows, as its page posts it."""
+    form = desk.get(url).context["adminform"].form
+    return {"opened_version": form["opened_version"].value()}
 
 
 def test_the_system_administrator_keeps_accounts_and_sees_no_role(act_as, make_user):
@@ -189,6 +195,7 @@ def test_the_system_administrator_keeps_accounts_and_sees_no_role(act_as, make_u
         for name in (*(set(roles.BY_NAME) - {"编辑"}), "角色", "超级用户"):
             assert name not in shown
     data = {"username": "示例甲", "last_name": "示例", "is_superuser": "on", "is_active": "on"}
+    data |= opened(desk, page.request["PATH_INFO"])
     answer = desk.post(page.request["PATH_INFO"], data | {"groups": [Group.objects.get(name="终审").pk]})
     assert answer.status_code == 302
     user.refresh_from_db()
@@ -211,6 +218,7 @@ def test_the_security_administrator_changes_roles_and_nothing_else(act_as, make_
     page = desk.get(admin_url(User, "change", user.pk))
     assert fields_of(page) == {"groups"}
     data = {"groups": [Group.objects.get(name="编辑").pk], "username": "改名", "is_superuser": "on", "is_active": ""}
+    data |= opened(desk, page.request["PATH_INFO"])
     assert desk.post(page.request["PATH_INFO"], data).status_code == 302
     user.refresh_from_db()
     assert (user.username, user.is_superuser, user.is_active) == ("示例甲", False, True)
@@ -238,7 +246,8 @@ def test_nobody_changes_his_or_her_own_roles(fields, act_as):
     held = list(user.groups.all())
     page = desk.get(admin_url(User, "change", user.pk))
     assert not {"groups", "is_superuser", "user_permissions"} & fields_of(page)
-    desk.post(page.request["PATH_INFO"], {"username": "示例用户", "groups": [Group.objects.get(name="终审").pk]})
+    data = opened(desk, page.request["PATH_INFO"])
+    desk.post(page.request["PATH_INFO"], data | {"username": "示例用户", "groups": [Group.objects.get(name="终审").pk]})
     assert list(user.groups.all()) == held
 
 
