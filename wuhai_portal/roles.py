@@ -52,8 +52,10 @@ LEDGER = (
     "gazette.correction",
     "gazette.ledgerhead",
     "gazette.mention",
+    "gazette.merger",
     "gazette.publicrecord",
     "gazette.reviewentry",
+    "gazette.sheetimport",
 )
 SEES_ALL = every("view", *CONTENT, *LEDGER, "plans.progressreport")
 
