@@ -12,15 +12,24 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 PASSWORD = "示例-clerk-2024"
-TITLE = "示例市关于促进示例消费若干政策措施的通知"
+TITLE = "示例财政局关于促进示例消费若干政策措施的通知"
 CLAUSES = [
     "（一）发放示例消费券。安排资金200万元，发放加油消费券。对小微企业单笔最高补贴500元，正常经营1年以上。"
     "2024年6月30日前申请。（示例财政局负责）",
-    "（二）支持示例就业。安排资金80万元，补贴岗位。对个体工商户每户补贴1000元，带动就业2人以上。"
-    "2024年9月30日前申报。（示例财政局牵头）",
+    "（二）支持示例就业。安排资金80万元，补贴岗位。对个体工商户每户补贴1000元，带动就业2人以上，示例窗口3个。"
+    "2024年9月30日前申报。（示例财政局负责）",
 ]
-CLOSING = "以上示例措施自印发之日起执行，有效期至2024年12月31日。"
-TEXT = [TITLE, "示例〔2024〕1号　2024年3月1日", "各区人民政府：", "一、示例消费政策", *CLAUSES, CLOSING]
+CLOSING = "以上2条示例消费政策措施自印发之日起执行，有效期至2024年12月31日。"
+TEXT = [
+    TITLE,
+    "示例〔2024〕1号　2024年3月1日",
+    "各区人民政府：",
+    "一、促进消费政策",
+    CLAUSES[0],
+    "二、稳定市场主体政策",
+    CLAUSES[1],
+    CLOSING,
+]
 CLOSING_NUMBER = len(TEXT)
 
 WHOLE_TERM = (
@@ -53,7 +62,7 @@ MEASURES = [
                 "正常经营1年以上",
             ),
             "benefits": (
-                {"支持内容": "加油补贴", "标准": "500", "计量单位": "元"},
+                {"支持内容": "补贴", "标准": "500", "计量单位": "元"},
                 {"类别": "补贴", "限定": "不超过", "适用对象": "小微企业"},
                 "单笔最高补贴500元",
             ),
@@ -62,14 +71,14 @@ MEASURES = [
     {
         "fields": {"序号": "2", "标题": "支持示例就业", "代码": "sample-pkg-2"},
         "category": "稳定市场主体政策",
-        "passage": 6,
+        "passage": 7,
         "rows": {
             "responsibilities": (
                 {"原文写法": "示例财政局"},
-                {"单位": "示例财政局", "责任方式": "牵头"},
-                "示例财政局牵头",
+                {"单位": "示例财政局", "责任方式": "负责"},
+                "示例财政局负责",
             ),
-            "budgets": ({"金额（元）": "800000", "用途": "岗位补贴"}, {}, "安排资金80万元，补贴岗位"),
+            "budgets": ({"金额（元）": "800000", "用途": "补贴岗位"}, {}, "安排资金80万元，补贴岗位"),
             "audiences": ({"适用对象": "个体工商户"}, {}, "对个体工商户"),
             "windows": WHOLE_TERM,
             "deadlines": ({"截止日期": "2024-09-30", "事项": "申报"}, {}, "2024年9月30日前申报"),
@@ -81,7 +90,7 @@ MEASURES = [
                 "带动就业2人以上",
             ),
             "benefits": (
-                {"支持内容": "岗位补贴", "标准": "1000", "计量单位": "元"},
+                {"支持内容": "补贴", "标准": "1000", "计量单位": "元"},
                 {"类别": "补贴", "限定": "原文未加限定", "适用对象": "个体工商户"},
                 "每户补贴1000元",
             ),
@@ -236,7 +245,7 @@ def enter_measure(page, measure):
     for label, text in measure["fields"].items():
         field(page, label).fill(text)
     field(page, "类别").select_option(label=measure["category"])
-    quote(page, page, measure["passage"], CLAUSES[measure["passage"] - 5])
+    quote(page, page, measure["passage"], TEXT[measure["passage"] - 1])
     rows = {prefix: enter_row(page, measure, prefix, row) for prefix, row in measure["rows"].items()}
 
     wrong = "安排资金300万元"
