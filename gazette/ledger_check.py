@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from . import publication, registry
-from .models import GONE, Change, Document, DocumentStatus, LedgerHead, Origin, PublicRecord, SearchEntry
+from .models import GONE, Change, Document, DocumentStatus, LedgerHead, Merger, PublicRecord, SearchEntry
 from .stored import canonical, content_hash, document_codes, stored_form
 
 CHUNK = 500
@@ -41,9 +41,8 @@ def _named(kind: str, code: str) -> str:
 def _line_misses(alias: str, last: dict) -> Iterator[str]:
     """Lines without a gap up to the head, revisions without a gap for each code; fills `last` by kind and code."""
     expected = 1
-    fields = ("seq", "kind", "code", "op", "revision", "hash", "path", "origin", "merged_into")
-    merged = set()  # what a change of a register deleted: undoing it is the one way back
-    for seq, kind, code, op, revision, digest, path, origin, merged_into in (
+    fields = ("seq", "kind", "code", "op", "revision", "hash", "path")
+    for seq, kind, code, op, revision, digest, path in (
         Change.objects.using(alias).order_by("seq").values_list(*fields).iterator(CHUNK)
     ):
         if seq != expected:
@@ -57,14 +56,9 @@ def _line_misses(alias: str, last: dict) -> Iterator[str]:
         if was_public == (op == "publish"):
             state = "已公开" if was_public else "没有公开"
             yield f"更新记录第{seq}条：{_named(kind, code)}当时{state}，不能{Change(op=op).get_op_display()}。"
-        undone = origin == Origin.REGISTER and (kind, code) in merged
-        if before is not None and before[1] == "delete" and not undone:
+        if before is not None and before[1] == "delete" and not Merger.objects.using(alias).undid(before[0]):
             yield f"更新记录第{seq}条：{_named(kind, code)}已删除，代码不能再用。"
         last[kind, code] = (seq, op, revision, digest, path)
-        if op == "delete" and origin == Origin.REGISTER and merged_into:
-            merged.add((kind, code))
-        else:
-            merged.discard((kind, code))
     head = LedgerHead.objects.using(alias).values_list("seq", flat=True).first() or 0
     if head != expected - 1:
         yield f"更新记录头写的是第{head}条，最后一条是第{expected - 1}条。"

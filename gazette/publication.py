@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from . import correcting, places, registry
-from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Operation, Origin, PublicRecord
+from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Merger, Operation, Origin, PublicRecord
 from .models.ledger import UNREVIEWED
 from .saving import rolled_back
 from .search import index
@@ -162,7 +162,6 @@ def change_register(carry_out: Callable, *, by, at: datetime | None = None) -> O
         for document in Document.objects.filter(pk__in=changed.documents).order_by("pk"):
             writer = _Writer(document, seq, Origin.REGISTER, by, at)
             writer.merged |= {(changed.kind, code): survivor for code, survivor in changed.merged.items()}
-            writer.restored = {(changed.kind, code) for code in changed.restored}
             writer.delete(gone)
             gone = []
             _bring_in_step(document, writer)
@@ -274,7 +273,6 @@ class _Writer:
         self.changes: list[Change] = []
         self.gone: list[tuple[str, str]] = []
         self.merged: dict[tuple[str, str], str] = {}  # What is deleted because another record says the same.
-        self.restored: set[tuple[str, str]] = set()  # What was merged away, and returns under its own code.
         self.codes = document_codes(document)
 
     def publish(self, found: list[tuple[registry.Kind, list]]) -> None:
@@ -350,17 +348,17 @@ class _Writer:
         """The last revision of records that were public once, so that it never runs backwards.
 
         `CannotPublish` where a code is that of a record that was deleted: codes are not given twice, but to the same
-        entry when its merger is undone.
+        entry once its merger is undone.
         """
         last = {}
         for start in range(0, len(new), 500):
             # By code alone: with the kinds beside it, SQLite may walk all that was ever public of them.
             codes = {code for _, code in new[start : start + 500]}
             lines = Change.objects.filter(code__in=codes).values("kind", "code")
-            deleted = Count("pk", filter=Q(op=Operation.DELETE))
+            deleted = Max("seq", filter=Q(op=Operation.DELETE))
             for line in lines.annotate(last=Max("revision"), deleted=deleted).order_by():
                 key = line["kind"], line["code"]
-                if line["deleted"] and key in new and key not in self.restored:
+                if line["deleted"] and key in new and not Merger.objects.undid(line["deleted"]):
                     label = registry.get(line["kind"]).label
                     raise CannotPublish(f"{label}代码“{line['code']}”曾用于已删除的公开记录，不能再用，请另取一个。")
                 last[key] = line["last"]

@@ -13,9 +13,9 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from . import publication, registry
-from .models import Document, DocumentStatus, Mention, Merger, UnitAlias
+from .models import Document, DocumentStatus, Mention, Merger, UnitAlias, User
 from .saving import sentence
-from .stored import content_fields
+from .stored import content_fields, stored_fields
 from .verification import verify
 
 MERGED = ("unit", "person")
@@ -31,23 +31,26 @@ class CannotMerge(Exception):
 
 @dataclass
 class Changed:
-    """What a change of a register means for the public: the documents to bring in step, and codes that go or return."""
+    """What a change of a register means for the public: the documents to bring in step, and codes that go."""
 
     kind: str
     documents: set[int]
     merged: dict[str, str] = field(default_factory=dict)
-    restored: set[str] = field(default_factory=set)
 
 
 def references(entry) -> list[tuple[models.Model, str]]:
-    """Every row of every app that refers to an entry, with the field by which it does; its aliases are its own."""
-    found = []
+    """Every row of every app that refers to an entry, with the field by which it does; its aliases are its own.
+
+    A row that refers by two fields is one object, or its second save would take the first one back.
+    """
+    found, rows = [], {}
     for relation in entry._meta.related_objects:
         model = relation.related_model
         if model is UnitAlias or hasattr(model, "history_object"):
             continue
         name = relation.field.name
-        found += [(row, name) for row in model._base_manager.filter(**{name: entry}).order_by("pk")]
+        for row in model._base_manager.filter(**{name: entry}).order_by("pk"):
+            found.append((rows.setdefault((model, row.pk), row), name))
     return found
 
 
@@ -74,17 +77,19 @@ def merge(gone, kept, *, reason: str, by) -> Merger:
     def carry_out() -> Changed:
         here, there = _held(type(gone), gone.pk), _held(type(kept), kept.pk)
         _refuse_unlike(kind, here, there)
+        documents = _documents(kind, {here.code, there.code}, references(here))
+        # Read again, because their documents are held only now.
         moved = references(here)
-        documents = _documents(kind, {here.code, there.code}, moved)
         before = _misses(documents, here.name, there.name)
         merger.code, merger.name = here.code, str(here)
         merger.survivor, merger.survivor_name = there.code, str(there)
         merger.entry = {name: _plain(here, name) for name in _entry_fields(here)}
         merger.entry["id"] = here.pk
         if kind.name == "unit":
-            merger.entry["aliases"] = [alias.pk for alias in here.aliases.order_by("pk")]
-        merger.moved = [[row._meta.label, row.pk, name, _said(row)] for row, name in moved]
+            merger.entry["aliases"] = [[alias.pk, alias.name] for alias in here.aliases.order_by("pk")]
         _move(moved, there, f"{here}并入{there}：{reason}")
+        codes = {}
+        merger.moved = [[row._meta.label, row.pk, name, _said(row), _left(row, name, codes)] for row, name in moved]
         if kind.name == "unit":
             for alias in here.aliases.all():
                 alias.unit = there
@@ -117,25 +122,13 @@ def undo(merger: Merger, *, by) -> Merger:
         kept = kind.model.objects.select_for_update(of=["self"]).filter(code=merger.survivor).first()
         if kept is None:
             raise CannotMerge(f"{kind.label}“{merger.survivor_name}”（{merger.survivor}）已不存在，不能撤销合并。")
-        rows, changed = [], []
-        for label, key, name, said in merger.moved:
-            row = apps.get_model(label)._base_manager.filter(pk=key).first()
-            if row is None or getattr(row, f"{name}_id") != kept.pk:
-                happened = "已删除" if row is None else "已改指别处"
-                changed.append(f"{apps.get_model(label)._meta.verbose_name}“{said}”{happened}。")
-            else:
-                rows.append((row, name))
-        aliases = list(UnitAlias.objects.filter(pk__in=merger.entry.get("aliases", ())))
-        made = UnitAlias.objects.filter(pk=merger.entry.get("alias_made")).first()
-        if len(aliases) != len(merger.entry.get("aliases", ())) or any(alias.unit_id != kept.pk for alias in aliases):
-            changed.append("被合并单位的别名已有改动。")
-        if "alias_made" in merger.entry and (made is None or made.unit_id != kept.pk or made.name != merger.name):
-            changed.append(f"别名“{merger.name}”已有改动。")
-        if changed:
-            raise CannotMerge("合并以后另有改动，不能撤销：", *changed)
-        documents = _documents(kind, {kept.code}, rows)
+        documents = _documents(kind, {kept.code}, _moved(merger))
+        # Read again, because their documents are held only now.
+        rows = _moved(merger)
+        aliases = _held_names(merger)
+        _refuse_changed(merger, kept, rows, aliases)
         before = _misses(documents, merger.name, kept.name)
-        if made:
+        if made := aliases.pop(merger.entry.get("alias_made"), None):
             made.delete()
         entry = kind.model(pk=merger.entry["id"])
         for name in _entry_fields(entry):
@@ -146,7 +139,7 @@ def undo(merger: Merger, *, by) -> Merger:
             raise CannotMerge(f"{kind.label}“{merger.name}”不能恢复：{sentence(error)}") from None
         entry.save(force_insert=True)
         _move(rows, entry, f"撤销合并：{merger}")
-        for alias in aliases:
+        for alias in aliases.values():
             alias.unit = entry
             alias.save()
         mentioned = dict(merger.entry["mentions"])
@@ -156,7 +149,7 @@ def undo(merger: Merger, *, by) -> Merger:
         _refuse_unproven(documents, before, merger.name, kept.name)
         locked.undone_by, locked.undone_at = by, now
         locked.save()
-        return Changed(kind.name, documents, restored={merger.code})
+        return Changed(kind.name, documents)
 
     publication.change_register(carry_out, by=by, at=now)
     merger.refresh_from_db()
@@ -212,27 +205,83 @@ def _move(rows, entry, reason: str) -> None:
             raise CannotMerge(f"{label}“{_said(row)}”不能改为“{entry}”：{why}请先更正其中一条。") from None
 
 
-def _documents(kind, codes: set[str], rows) -> set[int]:
-    """The published documents that a move concerns, held to the end of the transaction."""
-    keys = set()
-    named = {(kind.name, code) for code in codes}
-    for row, _ in rows:
-        if isinstance(row, Document):
-            keys.add(row.pk)
-        elif getattr(row, "document", None) is not None:
-            keys.add(row.document.pk)
-        elif register := getattr(row, "register_kind", None):
-            named.add((register, row.code))
+def _moved(merger: Merger) -> list[tuple[models.Model | None, str]]:
+    """What a merger moved, as it is now, with the field; none where it is gone; one object as in `references`."""
+    found, rows = [], {}
+    for label, key, name, *_ in merger.moved:
+        if (label, key) not in rows:
+            rows[label, key] = apps.get_model(label)._base_manager.filter(pk=key).first()
+        found.append((rows[label, key], name))
+    return found
+
+
+def _left(row, name: str, codes: dict) -> dict:
+    """The stored fields of a row; an account is no record, and only what was moved of it counts."""
+    return {name: getattr(row, name).code} if isinstance(row, User) else stored_fields(row, codes)
+
+
+def _held_names(merger: Merger) -> dict[int, UnitAlias]:
+    """The aliases that a merger moved or made, by id, as far as they are there."""
+    keys = [key for key, _ in merger.entry.get("aliases", ())]
+    return UnitAlias.objects.in_bulk([*keys, *filter(None, [merger.entry.get("alias_made")])])
+
+
+def _refuse_changed(merger: Merger, kept, rows, aliases: dict[int, UnitAlias]) -> None:
+    """What was moved must be as it was left, or undoing would pass over what somebody did since."""
+    changed, codes = [], {}
+    for (label, _, name, said, left), (row, _) in zip(merger.moved, rows, strict=True):
+        what = f"{apps.get_model(label)._meta.verbose_name}“{said}”"
+        if row is None:
+            changed.append(f"{what}已删除。")
+        elif getattr(row, f"{name}_id") != kept.pk:
+            changed.append(f"{what}已改指别处。")
         else:
-            keys |= {
-                owner.document_id
-                for found in row._meta.concrete_fields
-                if found.is_relation and hasattr(owner := getattr(row, found.name), "document_id")
-            }
+            now = _left(row, name, codes)
+            # What is left out is empty.
+            fields = [
+                found for found in row._meta.concrete_fields if now.get(found.name, "") != left.get(found.name, "")
+            ]
+            if fields:
+                changed.append(f"{what}的{'、'.join(f'“{found.verbose_name}”' for found in fields)}已有改动。")
+    names = [*merger.entry.get("aliases", ())]
+    if "alias_made" in merger.entry:
+        names.append([merger.entry["alias_made"], merger.name])
+    for key, name in names:
+        alias = aliases.get(key)
+        if alias is None or alias.unit_id != kept.pk or alias.name != name:
+            changed.append(f"别名“{name}”已有改动。")
+    if changed:
+        raise CannotMerge("合并以后另有改动，不能撤销：", *changed)
+
+
+def _standing_in(row) -> set[int]:
+    """The documents that a row is part of; none for entries of registers and for staff."""
+    if isinstance(row, Document):
+        return {row.pk}
+    if getattr(row, "document", None) is not None:
+        return {row.document.pk}
+    owners = [getattr(row, found.name) for found in row._meta.concrete_fields if found.is_relation]
+    return {owner.document_id for owner in owners if hasattr(owner, "document_id")}
+
+
+def _documents(kind, codes: set[str], rows) -> set[int]:
+    """The published documents that a move concerns, held to the end of the transaction.
+
+    `CannotMerge` where a row is part of a document in review: nobody reviewed what it would be.
+    """
+    rows = [row for row, _ in rows if row is not None]
+    parts = {key for row in rows for key in _standing_in(row)}
+    keys = set(parts)
+    named = {(kind.name, code) for code in codes}
+    named |= {(row.register_kind, row.code) for row in rows if hasattr(row, "register_kind")}
     for name in {name for name, _ in named}:
         mentioned = Mention.objects.filter(kind=name, code__in=[code for known, code in named if known == name])
         keys |= set(mentioned.values_list("document", flat=True))
-    held = Document.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk")
+    held = list(Document.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk"))
+    in_review = [row for row in held if row.pk in parts and row.status == DocumentStatus.IN_REVIEW]
+    if in_review:
+        titles = "、".join(f"“{document.title}”" for document in in_review)
+        raise CannotMerge(f"文件{titles}正在审核，其中的内容不能改动；请等审核办结，或退回草稿之后再办。")
     return {document.pk for document in held if document.status == DocumentStatus.PUBLISHED}
 
 

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
 
-from gazette import ledger_check, registers
+from gazette import ledger_check, publication, registers
 from gazette.admin_base import admin_url
-from gazette.models import Change, Mention, Merger, PublicRecord, Unit, UnitAlias, User
+from gazette.models import Change, Document, Mention, Merger, PublicRecord, Unit, UnitAlias, User
 from gazette.registers import CannotMerge
 from measures.models import Responsibility
 from personnel.models import Appointment, Person
@@ -138,6 +138,70 @@ def test_what_changed_since_forbids_the_undoing(pair, clerk, make_unit):
     assert lines(start) == []
 
 
+def test_an_edit_of_what_was_moved_forbids_the_undoing(pair, clerk, samples):
+    gone, kept = pair
+    child = samples.unit(code="sample-child", name="示例下级", parent=gone)
+    clerk.unit = gone
+    clerk.save()
+    merger = registers.merge(gone, kept, reason="同一单位录入两次", by=clerk)
+    Responsibility.objects.filter(code="sample-r1").update(as_written="示例写法", mode="lead")
+    Unit.objects.filter(pk=child.pk).update(note="示例说明")
+    UnitAlias.objects.filter(name="示例旧称").update(name="示例曾称")
+    User.objects.filter(pk=clerk.pk).update(first_name="示例", unit=kept)
+    start = head()
+    assert refused(registers.undo, merger, by=clerk) == [
+        "合并以后另有改动，不能撤销：",
+        "单位“sample-child”的“说明”已有改动。",
+        "责任单位“sample-r1”的“原文写法”、“责任方式”已有改动。",
+        "别名“示例旧称”已有改动。",
+    ]
+    merger.refresh_from_db()
+    assert (merger.undone_at, lines(start)) == (None, [])
+    assert Responsibility.objects.get(code="sample-r1").unit == kept
+    Responsibility.objects.filter(code="sample-r1").update(as_written="示例旧局", mode="sole")
+    Unit.objects.filter(pk=child.pk).update(note="")
+    UnitAlias.objects.filter(name="示例曾称").update(name="示例旧称")
+    registers.undo(merger, by=clerk)
+    child.refresh_from_db()
+    clerk.refresh_from_db()
+    assert (child.parent, clerk.unit, clerk.first_name) == (gone, gone, "示例")
+
+
+def test_a_document_in_review_is_not_changed(samples, clerk, make_unit):
+    gone, kept = samples.unit(code="sample-old", name="示例旧局"), make_unit()
+    row = samples.responsibility(unit=gone)
+    issued = samples.document(issuer=gone, title="示例通知")
+    own = Document.objects.filter(pk=row.document.pk)
+    both = Document.objects.filter(pk__in=[own.get().pk, issued.pk])
+    both.update(status="in_review", review_step=1, review_steps=3, review_round=1)
+    said = "文件{}正在审核，其中的内容不能改动；请等审核办结，或退回草稿之后再办。"
+    titles = "、".join(f"“{document.title}”" for document in both.order_by("pk"))
+    assert refused(registers.merge, gone, kept, reason="示例", by=clerk) == [said.format(titles)]
+    row.refresh_from_db()
+    assert (row.unit, Merger.objects.count()) == (gone, 0)
+    both.update(status="draft", review_step=0)
+    merger = registers.merge(gone, kept, reason="示例", by=clerk)
+    own.update(status="in_review", review_step=1)
+    assert refused(registers.undo, merger, by=clerk) == [said.format(f"“{own.get().title}”")]
+    row.refresh_from_db()
+    assert row.unit == kept
+    own.update(status="draft", review_step=0)
+    registers.undo(merger, by=clerk)
+    row.refresh_from_db()
+    assert row.unit == gone
+
+
+def test_a_row_that_refers_twice_is_moved_and_returned_whole(samples, clerk):
+    gone, kept = samples.unit(), samples.unit()
+    document = samples.document(issuer=gone, approved_by=gone)
+    merger = registers.merge(gone, kept, reason="示例", by=clerk)
+    document.refresh_from_db()
+    assert (document.issuer, document.approved_by) == (kept, kept)
+    registers.undo(merger, by=clerk)
+    document.refresh_from_db()
+    assert (document.issuer, document.approved_by) == (gone, gone)
+
+
 def test_two_namesakes_are_merged(samples, clerk, client):
     gone = samples.person(code="sample-p1", name="示例人")
     kept = samples.person(code="sample-p2", name="示例人")
@@ -254,3 +318,85 @@ def test_a_unit_that_nobody_published_is_merged_quietly(samples, clerk):
     registers.undo(merger, by=clerk)
     document.refresh_from_db()
     assert document.issuer == gone
+
+
+@pytest.fixture
+def founding_merger(clerk):
+    """A merger of two units of the founding documents; the merged one was public."""
+    units = [Unit.objects.get(code=code) for code in ("hrss-bureau", "development-reform-commission")]
+    return registers.merge(*units, reason="示例", by=clerk)
+
+
+def founding_documents():
+    """The documents in which the merged unit is named."""
+    return list(Document.objects.filter(code__in=["whzbf-2023-2", "wzrz-2023-1"]).order_by("code"))
+
+
+def steps(after, code="hrss-bureau"):
+    """What the ledger says of a unit after a number."""
+    fields = ("op", "origin", "revision")
+    return list(Change.objects.filter(seq__gt=after, kind="unit", code=code).order_by("seq").values_list(*fields))
+
+
+def test_after_an_undoing_the_documents_may_be_withdrawn_and_published(founding_merger, clerk):
+    start = founding_merger.seq
+    registers.undo(founding_merger, by=clerk)
+    for document in founding_documents():
+        publication.withdraw(document)
+    for document in founding_documents():
+        publication.publish(document)
+    assert steps(start) == [("publish", "register", 3), ("withdraw", "review", 4), ("publish", "review", 5)]
+    assert list(ledger_check.misses("default")) == []
+
+
+def test_an_undoing_while_the_documents_are_withdrawn_lets_them_be_published(founding_merger, clerk):
+    start = founding_merger.seq
+    for document in founding_documents():
+        publication.withdraw(document)
+    registers.undo(founding_merger, by=clerk)
+    assert steps(start) == []
+    for document in founding_documents():
+        publication.publish(document)
+    assert steps(start) == [("publish", "review", 3)]
+    assert list(ledger_check.misses("default")) == []
+
+
+def test_a_merged_code_is_given_to_no_other_unit(founding_merger, samples):
+    code = founding_merger.code
+    row = samples.responsibility(unit=samples.unit(code=code, name="示例另局"))
+    with pytest.raises(publication.CannotPublish) as caught:
+        samples._publish(row.document)
+    assert str(caught.value) == f"单位代码“{code}”曾用于已删除的公开记录，不能再用，请另取一个。"
+
+
+@pytest.mark.parametrize(
+    "tampered",
+    [
+        {"undone_at": None, "undone_by": None},
+        {"seq": None},
+        {"seq": 1},
+        {"code": "development-reform-bureau"},
+        {"survivor": "finance-bureau"},
+        {"kind": "person"},
+        None,
+    ],
+)
+def test_a_code_returns_by_the_undone_merger_of_its_deletion_alone(founding_merger, clerk, tampered):
+    registers.undo(founding_merger, by=clerk)
+    back = Change.objects.get(seq__gt=founding_merger.seq, kind="unit", code="hrss-bureau").seq
+    record = Merger.objects.filter(pk=founding_merger.pk)
+    if tampered is None:
+        record.delete()
+    else:
+        record.update(**tampered)
+    assert list(ledger_check.misses("default")) == [f"更新记录第{back}条：单位“hrss-bureau”已删除，代码不能再用。"]
+
+
+def test_an_undoing_excuses_no_later_merger(pair, clerk):
+    gone, kept = pair
+    registers.undo(registers.merge(gone, kept, reason="一", by=clerk), by=clerk)
+    merger = registers.merge(Unit.objects.get(code="sample-old"), kept, reason="二", by=clerk)
+    registers.undo(merger, by=clerk)
+    back = Change.objects.filter(code="sample-old").latest("seq").seq
+    Merger.objects.filter(pk=merger.pk).update(undone_at=None, undone_by=None)
+    assert list(ledger_check.misses("default")) == [f"更新记录第{back}条：单位“sample-old”已删除，代码不能再用。"]

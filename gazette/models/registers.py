@@ -2,17 +2,35 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from simple_history.models import HistoricalRecords
 
 from .base import CODE_LENGTH
+from .ledger import Change, Operation, Origin
+
+
+class MergerQuerySet(models.QuerySet):
+    """Mergers by what they did to the ledger."""
+
+    def undid(self, seq: int) -> bool:
+        """Whether a line of the ledger deleted an entry whose merger was undone: after it alone a code may return."""
+        line = Change.objects.filter(
+            seq=OuterRef("seq"),
+            op=Operation.DELETE,
+            origin=Origin.REGISTER,
+            kind=OuterRef("kind"),
+            code=OuterRef("code"),
+            merged_into=OuterRef("survivor"),
+        )
+        return self.filter(Exists(line), seq=seq, undone_at__isnull=False).exists()
 
 
 class Merger(models.Model):
     """One entry of a register merged into another of its kind.
 
-    `entry` is the merged one as it was stored; `moved` names what referred to it: [model, id, field, words] for each
-    row. `seq` is the first line of the ledger that the merger wrote, empty where nothing of it was public.
+    `entry` is the merged one as it was stored; `moved` names what referred to it, and how it was left: [model, id,
+    field, words, stored fields] for each row. `seq` is the first line of the ledger that the merger wrote, which
+    deletes the entry if it was public; empty where nothing of it was.
     """
 
     kind = models.CharField("类别", max_length=24)
@@ -31,6 +49,8 @@ class Merger(models.Model):
     )
     undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
     history = HistoricalRecords()
+
+    objects = MergerQuerySet.as_manager()
 
     class Meta:
         verbose_name = "合并"
