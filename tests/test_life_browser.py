@@ -115,7 +115,7 @@ def test_from_the_first_word_to_the_withdrawal(portal, open_browser, tmp_path):
     assert ledger.new() == []
     public.goto(PAGE)
     expect(public.get_by_role("heading", level=1)).to_contain_text("发放示例消费券")
-    expect(public.locator(".correction")).to_have_count(0)
+    expect(public.locator(".corrections")).to_have_count(0)
     reviewer = sign_in(open_browser, address, "final")
     reviewer.goto("/admin/gazette/correction/")
     reviewer.locator("#result_list tbody a").first.click()
@@ -125,8 +125,8 @@ def test_from_the_first_word_to_the_withdrawal(portal, open_browser, tmp_path):
     expect(reviewer.locator(".messagelist .success")).to_have_text("更正已采纳并公开。")
     [line] = [line for line in ledger.new() if line["kind"] == "measure"]
     assert (line["op"], line["code"], line["revision"]) == ("update", "sample-pkg-1", 2)
-    open_when(public, PAGE, "更正")
-    note = public.locator(".correction")
+    open_when(public, PAGE, "原文未变，更正的是本站录入")
+    note = public.locator(".corrections")
     expect(note).to_contain_text("原文未变，更正的是本站录入")
     expect(note).to_contain_text("发放示例消费券")
     expect(note).to_contain_text("示例理由")
