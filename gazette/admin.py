@@ -25,6 +25,7 @@ from .models import (
     Merger,
     Passage,
     PublicRecord,
+    Relation,
     ReviewEntry,
     SheetImport,
     Tie,
@@ -143,6 +144,21 @@ class CitationAdmin(SourcedAdmin):
     def get_queryset(self, request):
         """With the cited document."""
         return super().get_queryset(request).select_related("cited")
+
+
+@admin.register(Relation)
+class RelationAdmin(SourcedAdmin):
+    """What the document does to an earlier one."""
+
+    list_display = ["kind", "target", "takes_effect_on", "in_document", "stands_at", "code"]
+    list_filter = [*SourcedAdmin.list_filter, "kind"]
+    search_fields = ["code", "target__title", "document__title"]
+    autocomplete_fields = ["target"]
+    record_fields = ["kind", "target", "takes_effect_on"]
+
+    def get_queryset(self, request):
+        """With the earlier document."""
+        return super().get_queryset(request).select_related("target")
 
 
 @admin.register(Tie)

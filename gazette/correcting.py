@@ -52,10 +52,17 @@ def content(kind: registry.Kind, code: str, document: Document) -> dict:
     """The stored fields of a record and of all its children: {"fields": …, "rows": {list: {code: fields}}}."""
     record = find(kind, code, document, for_content=True)
     codes = {**document_codes(document), (kind.model, record.pk): code}
-    rows = {name: {row.code: _fields(row, codes) for row in getattr(record, name).all()} for name in kind.children} | {
+    rows = _children(record, kind, codes) | {
         name: stored_rows(record, name, key, codes) for name, key in kind.rows.items()
     }
     return {"fields": _fields(record, codes), "rows": rows}
+
+
+def _children(record, kind: registry.Kind, codes: dict) -> dict:
+    """The children by list and code; the lists that came later are left out while empty, as in `stored_form`."""
+    later = getattr(record, "content_if_filled", ())
+    found = {name: {row.code: _fields(row, codes) for row in getattr(record, name).all()} for name in kind.children}
+    return {name: rows for name, rows in found.items() if rows or name not in later}
 
 
 def _fields(record, codes: dict) -> dict:
@@ -66,8 +73,8 @@ def _fields(record, codes: dict) -> dict:
 def difference(before: dict, after: dict) -> dict:
     """What differs between two contents: fields as name → [old, new], rows by list as changed, added and removed."""
     rows = {}
-    for name, old in before["rows"].items():
-        new = after["rows"][name]
+    for name in {**before["rows"], **after["rows"]}:
+        old, new = before["rows"].get(name, {}), after["rows"].get(name, {})
         found = {
             "changed": {code: changed for code in old if code in new and (changed := _changed(old[code], new[code]))},
             "added": {code: new[code] for code in new if code not in old},

@@ -1,4 +1,4 @@
-"""The columns of documents, what they cite, and units in downloads."""
+"""The columns of documents, what they cite and say of others, and units in downloads."""
 
 from . import models
 from .tables import columns, source_line
@@ -27,7 +27,15 @@ DOCUMENT = columns(
     "note",
     ("来源", source_line),
 )
-CITATION = columns(models.Citation, "code", "title", ("本站收录的文件代码", lambda citation: cited_code(citation)))
+CITATION = columns(models.Citation, "code", "title", ("本站收录的文件代码", "public_cited.code"))
+RELATION = columns(
+    models.Relation,
+    "code",
+    "kind",
+    ("较早的文件代码", "public_target.code"),
+    ("较早的文件", "public_target.title"),
+    "takes_effect_on",
+)
 UNIT = columns(
     models.Unit,
     "code",
@@ -37,9 +45,3 @@ UNIT = columns(
     ("上级单位代码", "parent.code"),
     "note",
 )
-
-
-def cited_code(citation):
-    """The code of the cited document, where it is public itself."""
-    cited = citation.cited
-    return cited.code if cited and cited.status == models.DocumentStatus.PUBLISHED else None

@@ -6,6 +6,18 @@ from .proof import Proof
 from .registry import Kind, SearchText
 from .registry import register as register_kind
 
+RELATION_WORDS = {
+    "修改": models.RelationKind.AMENDS,
+    "修订": models.RelationKind.AMENDS,
+    "修正": models.RelationKind.AMENDS,
+    "废止": models.RelationKind.REPEALS,
+    "停止执行": models.RelationKind.REPEALS,
+    "不再执行": models.RelationKind.REPEALS,
+    "替代": models.RelationKind.REPLACES,
+    "代替": models.RelationKind.REPLACES,
+    "取代": models.RelationKind.REPLACES,
+    "解释": models.RelationKind.INTERPRETS,
+}
 DOCUMENT_PROOFS = {
     "title": Proof("verbatim"),
     "number": Proof("verbatim"),
@@ -67,7 +79,7 @@ def register():
             public_form(DocumentSerializer),
             "documents",
             DOCUMENT_PROOFS,
-            children={"citations": "citation"},
+            children={"citations": "citation", "relations": "relation"},
             mentions=document_mentions,
             search=document_search,
             search_rank=40,
@@ -77,6 +89,16 @@ def register():
     )
     register_kind(
         Kind("citation", models.Citation, None, proofs={"title": Proof("verbatim")}, columns=exports.CITATION)
+    )
+    register_kind(
+        Kind(
+            "relation",
+            models.Relation,
+            None,
+            proofs={"kind": Proof("word", RELATION_WORDS), "takes_effect_on": Proof("date")},
+            sign="关",
+            columns=exports.RELATION,
+        )
     )
     register_kind(
         Kind("passage", models.Passage, public_form(PassageSerializer), search=passage_search, search_rank=80)

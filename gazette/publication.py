@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from . import correcting, places, registry
+from . import correcting, naming, places, registry
 from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Merger, Operation, Origin, PublicRecord
 from .models.ledger import UNREVIEWED
 from .saving import rolled_back
@@ -387,8 +387,10 @@ class _Writer:
         return self.seq
 
     def finish(self) -> Outcome:
-        """Write the lines, move the head, and let search forget what is gone."""
+        """Write the lines, move the head, show the document anew where it is named, let search forget what is gone."""
         Change.objects.bulk_create(self.changes, batch_size=500)
         LedgerHead.objects.filter(pk=1).update(seq=self.seq)
+        for code, body in naming.shown_anew(self.document):
+            PublicRecord.objects.filter(kind="document", code=code).update(body=body)
         index.forget(self.gone)
         return Outcome(self.before + 1, self.seq)

@@ -39,12 +39,15 @@ def stored_form(record, kind: registry.Kind, codes: dict[tuple[type, int], str] 
     the code of each record referred to, by model and id, so that it is looked up once.
     """
     codes = {} if codes is None else codes
+    later = getattr(record, "content_if_filled", ())
     # Not `kind`: some records have a field of that name.
     form = {"record": kind.name, "code": record.code, **stored_fields(record, codes)}
     for name, child_name in kind.children.items():
         child = registry.get(child_name)
         if child.form is None:
-            form[name] = [stored_form(row, child, codes) for row in getattr(record, name).all()]
+            rows = [stored_form(row, child, codes) for row in getattr(record, name).all()]
+            if rows or name not in later:
+                form[name] = rows
     for name, key in kind.rows.items():
         if rows := stored_rows(record, name, key, codes):
             form[name] = [rows[code] for code in sorted(rows)]
@@ -69,7 +72,8 @@ def document_codes(document) -> dict[tuple[type, int], str]:
 def stored_fields(record, codes: dict[tuple[type, int], str]) -> dict:
     """The fields of a record by name, its children left out.
 
-    Those that a model names in `content_if_filled` came after the first hashes, and are left out while empty.
+    Those that a model names in `content_if_filled` came after the first hashes, and are left out while empty; so are
+    its lists of children.
     """
     form = {}
     later = getattr(record, "content_if_filled", ())

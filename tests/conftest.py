@@ -146,6 +146,12 @@ class Samples:
 
         return self._sourced(Citation, "citation", "plan", {"title": "示例引用文件"}, overrides)
 
+    def relation(self, **overrides):
+        from gazette.models import Relation
+
+        target = overrides.get("target") or self.document()
+        return self._sourced(Relation, "relation", "plan", {"kind": "amends", "target": target}, overrides)
+
     def _sourced(self, model, name, document_kind, values, overrides, published=False):
         """A record with a passage of its own unless one is given; its quote is the whole passage."""
         n = self._number()
@@ -361,6 +367,7 @@ make_document = _maker("document")
 make_passage = _maker("passage")
 make_tie = _maker("tie")
 make_citation = _maker("citation")
+make_relation = _maker("relation")
 make_plan = _maker("plan")
 make_target = _maker("target")
 make_project = _maker("project")

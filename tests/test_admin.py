@@ -22,6 +22,7 @@ from gazette.models import (
     OldPassword,
     Passage,
     PublicRecord,
+    Relation,
     SearchEntry,
     SecurityEvent,
     Tie,
@@ -51,6 +52,7 @@ MAKERS = {
     Passage: "passage",
     Tie: "tie",
     Citation: "citation",
+    Relation: "relation",
     Unit: "unit",
     Plan: "plan",
     Target: "target",
@@ -175,7 +177,7 @@ def test_every_model_is_on_the_desk_and_grouped(desk, rf, superuser):
     request.user = superuser
     groups = {group["name"]: [model["name"] for model in group["models"]] for group in admin.site.get_app_list(request)}
     assert groups == {
-        "文件与段落": ["文件", "段落", "对应", "引用文件", "核对词语"],
+        "文件与段落": ["文件", "段落", "对应", "引用文件", "文件关系", "核对词语"],
         "年度计划": ["年度计划", "目标", "项目与任务", "指定责任单位", "进展情况"],
         "政策措施": [
             "政策措施",
@@ -246,6 +248,7 @@ def test_user_pages_open(desk, superuser):
         (Document, 6),  # … the versions, issuer, approver
         (Passage, 5),
         (Citation, 5),
+        (Relation, 6),  # … the earlier document
         (Tie, 5),
         (Plan, 5),
         (Target, 7),

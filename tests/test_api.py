@@ -50,7 +50,7 @@ PARAMETERS = {
     "corrections": {"after", "kind", "code", "op", "document", "since"},
     "changes": {"after", "kind", "code", "op", "document"},
 }  # fmt: skip
-DAY_PARAMETERS = {"measures": {"on"}, "posts": {"held_on"}}
+DAY_PARAMETERS = {"documents": {"on"}, "measures": {"on"}, "posts": {"held_on"}}
 RECORDS = sorted(PARAMETERS.keys() - {"corrections", "changes"})
 KINDS = {kind.resource: kind.name for kind in registry.kinds() if kind.resource}
 
@@ -154,12 +154,15 @@ WHOLE = {
             {"code": "whzbf-2023-2-cite1", "title": "《保障中小企业款项支付条例》", "cited": None},
             {"code": "whzbf-2023-2-cite2", "title": "《关于推动复工复产复商复市若干政策》", "cited": None},
         ],
+        "relations": [],
         "disclosure_note": "（此件公开发布）",
         "index_number": "",
         "subject": "",
         "gazette_issue": "",
         "note": "",
         "url": f"{SITE}/documents/whzbf-2023-2/",
+        "related_from": [],
+        "validity": {"state": "in_force", "since": None},
     },
     "units": {
         "code": "finance-bureau",
@@ -1356,6 +1359,7 @@ def twelve(samples, publish):
 
 # The count, the codes of the page, their rows of the projection; and what each adds.
 LIST_QUERIES = dict.fromkeys(RECORDS, 3) | {
+    "documents": 4,  # what later documents say of them
     "targets": 5,  # the newest reports, and their rows
     "projects": 5,
     "changes": 2,  # the count, the lines
@@ -1387,7 +1391,7 @@ def queries(get, path, **parameters):
 
 
 # The record's row of the projection; and what each adds.
-DETAIL_QUERIES = dict.fromkeys(RECORDS, 1) | {"targets": 3, "projects": 3}
+DETAIL_QUERIES = dict.fromkeys(RECORDS, 1) | {"documents": 2, "targets": 3, "projects": 3}
 
 
 def test_lists_and_records_take_as_many_queries_for_12_rows_as_for_1(get, twelve):

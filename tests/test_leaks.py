@@ -78,6 +78,8 @@ def crowd_of(status, publish):
     crowd.assignment(project=project, unit=finance)
     crowd.appointment(effective_on=day)
     crowd.citation()
+    crowd.relation(target=Document.objects.get(code="whzbf-2023-2"))
+    crowd.relation()
     crowd.tie()
     crowd.alias()
     documents = Document.objects.filter(code__startswith=f"{CODE}-{name}-")

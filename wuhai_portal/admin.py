@@ -11,7 +11,14 @@ from .work_list import work_for
 
 # Group → models, in the order of the work.
 GROUPS = {
-    "文件与段落": ["gazette.Document", "gazette.Passage", "gazette.Tie", "gazette.Citation", "gazette.WatchedWord"],
+    "文件与段落": [
+        "gazette.Document",
+        "gazette.Passage",
+        "gazette.Tie",
+        "gazette.Citation",
+        "gazette.Relation",
+        "gazette.WatchedWord",
+    ],
     "年度计划": ["plans.Plan", "plans.Target", "plans.KeyProject", "plans.Assignment", "plans.ProgressReport"],
     "政策措施": [
         "measures.MeasurePackage",

@@ -25,6 +25,7 @@ CONTENT = (
     "gazette.passage",
     "gazette.tie",
     "gazette.citation",
+    "gazette.relation",
     "gazette.unit",
     "gazette.unitalias",
     "gazette.watchedword",

@@ -229,6 +229,8 @@ SPECTACULAR_SETTINGS = {
         "DateBasis": "gazette.models.DateBasis",
         "DocumentKind": "gazette.models.DocumentKind",
         "PassageKind": "gazette.models.PassageKind",
+        "RelationKind": "gazette.models.RelationKind",
+        "Standing": "gazette.validity.Standing",
         "UnitKind": "gazette.models.UnitKind",
         "Operation": "gazette.models.Operation",
         "WithdrawalReason": "gazette.models.WithdrawalReason",

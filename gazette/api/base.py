@@ -285,10 +285,20 @@ def record_text(row: PublicRecord, extra: dict | None = None) -> str:
 
     The stored text is joined, never parsed: a list of 50 records costs hardly more than its bytes.
     """
-    # In canonical JSON these bytes can only be a key with an address: inside a string the quotes would be escaped.
-    body = row.body.replace('"url":"/', f'"url":"{settings.SITE_ADDRESS}/')
+    body = _with_site(row.body)
     stamp = {"published_at": _moment(row.published_at), "changed_at": _moment(row.changed_at), "revision": row.revision}
     return body[:-1] + "," + canonical({**stamp, **(extra or {})})[1:]
+
+
+def _with_site(text: str) -> str:
+    """Canonical JSON with the addresses of its records absolute."""
+    # These bytes can only be a key with an address: inside a string the quotes would be escaped.
+    return text.replace('"url":"/', f'"url":"{settings.SITE_ADDRESS}/')
+
+
+def absolute(form):
+    """A public form that is not from the projection, with the addresses of its records absolute."""
+    return json.loads(_with_site(canonical(form)))
 
 
 @functools.lru_cache(maxsize=256)

@@ -1,36 +1,82 @@
 """Documents, passages, units and the ledger in the API."""
 
+import json
+from datetime import date
+
 from django.conf import settings
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import exceptions, serializers, viewsets
 from rest_framework.decorators import action
 
 from ..filters import ChangeFilter, CorrectionFilter, DocumentFilter, UnitFilter
-from ..models import Change, Citation, Correction, Document, Passage, SearchEntry, Unit
+from ..models import Change, Citation, Correction, Document, Passage, Relation, SearchEntry, Unit
+from ..validity import Standing, validity_on
 from .base import (
     PAGE_PARAMETERS,
     Pagination,
     RecordSerializer,
     RecordViewSet,
     Reference,
+    Source,
     StrictFilterBackend,
+    absolute,
+    asked_day,
     asked_query,
     published,
 )
 
 
 class CitationSerializer(serializers.ModelSerializer):
-    cited = Reference(read_only=True)
+    cited = Reference(source="public_cited", read_only=True)
 
     class Meta:
         model = Citation
         fields = ["code", "title", "cited"]
 
 
+class RelationSerializer(serializers.ModelSerializer):
+    """What a document does to an earlier one; `document` is the earlier one, null while it is not public."""
+
+    document = Reference(source="public_target", read_only=True, allow_null=True)
+    since = serializers.DateField(
+        read_only=True,
+        allow_null=True,
+        help_text="从哪一天起：takes_effect_on，否则较晚文件的施行日期、成文日期；null 为文中未载明。",
+    )
+    source = Source()
+
+    class Meta:
+        model = Relation
+        fields = ["code", "kind", "document", "takes_effect_on", "since", "source"]
+
+
+class RelatedFromSerializer(RelationSerializer):
+    """What a later public document does to this one; `document` is the later one."""
+
+    document = Reference(read_only=True)
+
+    class Meta(RelationSerializer.Meta):
+        pass
+
+
+class ValiditySerializer(serializers.Serializer):
+    """Whether a document holds on a day, as far as the public documents say."""
+
+    state = serializers.ChoiceField(choices=Standing.choices)
+    since = serializers.DateField(allow_null=True, help_text="从哪一天起；null 为文中未载明，或没有起点可言。")
+
+
+class DocumentOnDay(serializers.Serializer):
+    related_from = RelatedFromSerializer(many=True)
+    validity = ValiditySerializer()
+
+
 class DocumentSerializer(RecordSerializer):
     issuer = Reference(read_only=True)
     approved_by = Reference(read_only=True)
     citations = CitationSerializer(many=True, read_only=True)
+    relations = RelationSerializer(many=True, read_only=True)
 
     class Meta:
         model = Document
@@ -52,6 +98,7 @@ class DocumentSerializer(RecordSerializer):
             "approved_by",
             "based_on",
             "citations",
+            "relations",
             "disclosure_note",
             "index_number",
             "subject",
@@ -150,18 +197,42 @@ class CorrectionSerializer(serializers.ModelSerializer):
         return {"code": correction.code, "name": correction.name, "url": url}
 
 
+def _validity(body: dict, related: list[Relation], day: date) -> dict:
+    days = {name: body[name] and date.fromisoformat(body[name]) for name in ("effective_on", "expires_on")}
+    validity = validity_on(day, related, **days)
+    return {"state": validity.standing, "since": validity.since}
+
+
 class DocumentViewSet(RecordViewSet):
-    """文件。"""
+    """文件；`on` 注明每份在该日是否有效，没有写明的按今天。"""
 
     kind = "document"
     queryset = Document.objects.all()
     serializer_class = DocumentSerializer
     filterset_class = DocumentFilter
+    annotations = DocumentOnDay
+    day_parameters = ("on",)
+
+    def extras(self, rows):
+        if not self.day_parameters:
+            return super().extras(rows)
+        day = asked_day(self.request) or timezone.localdate()
+        bodies = [json.loads(row.body) for row in rows]
+        related = {body["code"]: [] for body in bodies}
+        for relation in Relation.objects.onto(related):
+            related[relation.target.code].append(relation)
+        return [
+            {
+                "related_from": absolute(RelatedFromSerializer(related[body["code"]], many=True).data),
+                "validity": ValiditySerializer(_validity(body, related[body["code"]], day)).data,
+            }
+            for body in bodies
+        ]
 
     @extend_schema(
         responses=published(PassageSerializer, None)(many=True), filters=False, parameters=[OpenApiParameter("q")]
     )
-    @action(detail=True, filterset_class=None, page_key="order")
+    @action(detail=True, filterset_class=None, page_key="order", day_parameters=())
     def passages(self, request, code):
         """文件的段落，含每处数字的对应；q 只取含有各词的段落。"""
         if unknown := sorted(request.query_params.keys() - {"q", *PAGE_PARAMETERS}):

@@ -28,6 +28,7 @@ from .imports import ImportState, SheetImport
 from .ledger import GONE, Change, LedgerHead, Operation, Origin, PublicRecord, WithdrawalReason
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
 from .registers import Merger
+from .relations import Relation, RelationKind
 from .review import Deputy, ReviewAct, ReviewEntry
 from .search import AudienceGroup, SearchEntry
 from .security import CannotRewrite, EventKind, OldPassword, SecurityEvent
@@ -66,6 +67,8 @@ __all__ = [
     "PublicRecord",
     "Reason",
     "RegisterQuerySet",
+    "Relation",
+    "RelationKind",
     "ReviewAct",
     "ReviewEntry",
     "Rule",

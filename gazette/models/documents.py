@@ -40,6 +40,9 @@ class DateBasis(models.TextChoices):
     UNKNOWN = "unknown", "文中未载明"
 
 
+RELATIONS = ("relations__target", "relations__passage")
+
+
 class DocumentQuerySet(PublicQuerySet):
     """The library."""
 
@@ -56,13 +59,13 @@ class DocumentQuerySet(PublicQuerySet):
         return self.select_related("issuer", "approved_by")
 
     def for_publication(self):
-        """With the citations too."""
-        return self.for_list().prefetch_related("citations__cited")
+        """With the citations and relations too."""
+        return self.for_list().prefetch_related("citations__cited", *RELATIONS)
 
     def for_page(self):
-        """With the citations and where they stand: two queries."""
+        """With the citations and relations, and where they stand."""
         citations = Citation.objects.select_related("passage", "cited")
-        return self.for_list().prefetch_related(models.Prefetch("citations", citations))
+        return self.for_list().prefetch_related(models.Prefetch("citations", citations), *RELATIONS)
 
     def read_until(self):
         """The latest day that a published document is dated, or None: how far the portal has read."""
@@ -105,6 +108,7 @@ class Document(Reviewed, Listed):
     history = History()
 
     kept_by_publication = ("place", "year")
+    content_if_filled = ("relations",)
 
     objects = DocumentQuerySet.as_manager()
 
@@ -274,6 +278,11 @@ class Citation(Sourced):
 
     def get_absolute_url(self):
         return f"{self.document.get_absolute_url()}#p{self.passage.position}"
+
+    @property
+    def public_cited(self):
+        """The cited document while it is public, else None."""
+        return self.cited if self.cited and self.cited.status == DocumentStatus.PUBLISHED else None
 
 
 class Reason(models.TextChoices):

@@ -1,11 +1,15 @@
 """The library's own pages: the list of documents, the reader, and the files of a document."""
 
+from datetime import date
+
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from .. import downloads, linked_data, tables
 from ..filters import DocumentFilter
-from ..models import Correction, Document, DocumentKind
+from ..models import Correction, Document, DocumentKind, Relation
 from ..reader import ReadPassage, citation, read
+from ..validity import ENDING, validity_on
 from .pages import DetailPage, ListPage
 
 
@@ -18,12 +22,29 @@ class DocumentList(ListPage):
     filterset_class = DocumentFilter
     shown = ("kind", "issuer", "year")
 
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        documents = list(context["object_list"])
+        related = {document.code: [] for document in documents}
+        for relation in Relation.objects.onto(related):
+            related[relation.target.code].append(relation)
+        today = timezone.localdate()
+        for document in documents:
+            document.validity = _validity(document, related[document.code], today)
+        return {**context, "object_list": documents}
+
+
+def _validity(document: Document, related: list[Relation], day: date):
+    dates = {"effective_on": document.effective_on, "expires_on": document.expires_on}
+    return validity_on(day, related, **dates)
+
 
 class DocumentDetail(DetailPage):
     """The full text, every recorded figure marked and linked; `?cite=8` gives the citation of the eighth passage."""
 
     model = Document
     trail = (("文件", "document-list"),)
+    dated = True
 
     def get_description(self):
         document = self.object
@@ -45,16 +66,21 @@ class DocumentDetail(DetailPage):
         return {*super().known_parameters(), "cite"}
 
     def get_corrections(self):
-        """Those of the document, its text and what it cites; the other records have pages of their own."""
-        kinds = ["document", "passage", "citation"]
+        """Those of the document, its text, citations and relations; the other records have pages of their own."""
+        kinds = ["document", "passage", "citation", "relation"]
         return Correction.objects.public().filter(document=self.object, kind__in=kinds).order_by("-seq")
 
     def get_context_data(self, **kwargs):
         reading = read(self.object)
         cited = self._cited(reading.passages)
+        related = list(Relation.objects.onto([self.object.code]))
         return super().get_context_data(
             reading=reading,
             citations=self.object.citations.all(),
+            relations=self.object.relations.all(),
+            related_from=related,
+            ended_by=[relation for relation in related if relation.kind in ENDING and relation.has_begun(self.day)],
+            validity=_validity(self.object, related, self.day),
             cited=cited,
             citation=citation(self.object, cited),
             downloads=downloads.links(self.object.get_absolute_url()),
