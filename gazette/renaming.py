@@ -127,9 +127,18 @@ def _save(row, reason: str) -> None:
     try:
         row.full_clean()
     except ValidationError as error:
-        raise CannotRename(*error.messages) from None
+        raise CannotRename(*_in_words(row, error)) from None
     row._change_reason = reason.strip()
     row.save()
+
+
+def _in_words(row, error: ValidationError) -> list[str]:
+    """The messages of a validation error, those of a field after its label."""
+    found = []
+    for name, messages in error.message_dict.items():
+        label = "" if name == "__all__" else f"{row._meta.get_field(name).verbose_name}："
+        found += [f"{label}{message}" for message in messages]
+    return found
 
 
 def _refuse_future(day: date | None) -> None:

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gazette import ledger_check, registers, registry, renaming
@@ -153,7 +154,7 @@ def test_what_is_not_known_is_not_guessed(unit, said, samples, client):
 def test_what_is_no_name_is_refused_in_words(unit, said, samples):
     record = renaming.record_former_name
     assert refused(renaming.rename, unit, "示例改名局", day=DAY, **said | {"reason": " "}) == ["请写明理由。"]
-    assert refused(renaming.rename, unit, "示例改名局", day=DAY, **said | {"note": ""}) == ["请写明曾用名的依据。"]
+    assert refused(renaming.rename, unit, "示例改名局", day=DAY, **said | {"note": ""}) == ["依据：此字段不能为空。"]
     assert refused(renaming.rename, unit, "示例旧局", day=DAY, **said) == ["新名称与现在的名称“示例旧局”相同。"]
     taken = samples.unit(code="sample-taken", name="示例占用局")
     assert refused(renaming.rename, unit, taken.name, day=DAY, **said) == [
@@ -410,6 +411,24 @@ def test_who_has_no_right_changes_nothing(client, unit, other):
         assert (client.get(url).status_code, client.post(url, data).status_code) == (403, 403)
     unit.refresh_from_db()
     assert (unit.name, unit.succeeded_by) == ("示例旧局", None)
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_the_pages_of_names_take_a_fixed_number_of_queries(rows, desk, unit, samples):
+    for _ in range(rows):
+        samples.former_name(unit=unit)
+    # Session, user; and the count and the page of the list, or the unit with its successor and its former names.
+    for url, expected in (
+        (admin_url(UnitName, "changelist"), 4),
+        (admin_url(Unit, "rename", unit.pk), 4),
+        (admin_url(Unit, "succession", unit.pk), 3),
+        (admin_url(UnitName, "change", UnitName.objects.first().pk), 4),
+    ):
+        desk.get(url)
+        with CaptureQueriesContext(connection) as caught:
+            page = desk.get(url)
+        assert (page.status_code, len(caught)) == (200, expected), url
+    assert desk.get(admin_url(UnitName, "add")).status_code == 403
 
 
 # Upgrading

@@ -114,7 +114,7 @@ class UnitSerializer(RecordSerializer):
     parent = Reference(read_only=True)
     aliases = serializers.SlugRelatedField("name", many=True, read_only=True)
     former_names = FormerNameSerializer(many=True, read_only=True)
-    succeeded_by = Reference(read_only=True)
+    succeeded_by = Reference(read_only=True, allow_null=True)
 
     class Meta:
         model = Unit
