@@ -43,7 +43,9 @@ class NameForm(ReasonedForm):
         label="起始日期", required=False, help_text="这个名称从哪一天起用，写作 2023-03-15；不知道的留空。"
     )
     until_day = DayField(
-        label="终止日期", required=False, help_text="只在补记曾用名时填：用到哪一天（含当日），次日起用后一个名称；不知道的留空。"
+        label="终止日期",
+        required=False,
+        help_text="只在补记曾用名时填：用到哪一天（含当日），次日起用后一个名称；不知道的留空。",
     )
     note = forms.CharField(label="依据", max_length=240, help_text="例如更名文件的名称和文号；公开。")
 

@@ -117,7 +117,8 @@ def test_a_unit_takes_a_fixed_number_of_queries(
         event_of_former = make_appointment(post=make_post(unit=former))
     for record in (measure, event, target, event_of_former):
         publish(record.document)
-    # The unit, its aliases and its former names; whom it succeeded; measures, windows, budgets; money; deadlines; documents; posts, their events, how far
+    # The unit, its aliases and its former names; whom it succeeded;
+    # measures, windows, budgets; money; deadlines; documents; posts, their events, how far
     # the portal has read; targets; projects.
     with django_assert_num_queries(15):
         page = client.get(unit.get_absolute_url()).content.decode()

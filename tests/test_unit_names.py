@@ -13,9 +13,12 @@ from django.utils import timezone
 
 from gazette import ledger_check, registers, registry, renaming
 from gazette.admin_base import admin_url
+from gazette.fixture_files import CannotLoad
+from gazette.loading import load_units
 from gazette.models import Change, PublicRecord, Unit, UnitName, User
 from gazette.registers import CannotMerge
 from gazette.renaming import CannotRename
+from gazette.saving import Loaded
 from gazette.sheets.references import References
 from gazette.stored import content_hash, stored_form
 from measures.models import Responsibility
@@ -310,6 +313,18 @@ def test_a_successor_that_is_not_public_is_named_without_a_link(samples, said, c
     renaming.succeed(unit, successor, day=DAY, **said)
     samples._publish(samples.responsibility(unit=unit).document)
     assert "2022年3月1日起由示例草稿局承接。" in text_of(client, "/units/sample-old/")
+
+
+def test_loading_keeps_what_the_desk_says_and_says_nothing_of_it_itself(unit, other, said):
+    renaming.succeed(unit, other, day=DAY, **said)
+    row = {"code": "sample-old", "name": "示例旧局", "kind": "department"}
+    loaded = Loaded()
+    load_units([row], loaded)
+    assert str(loaded) == "新增0条，更改0条，未变1条"
+    assert Unit.objects.get(code="sample-old").succeeded_on == DAY
+    with pytest.raises(CannotLoad) as caught:
+        load_units([row | {"succeeded_by": "sample-new"}], loaded)
+    assert str(caught.value) == "units.json sample-old 有未知的字段 succeeded_by。"
 
 
 # Mergers

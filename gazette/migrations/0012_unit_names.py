@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
             model_name="historicalunit",
             name="succeeded_by",
             field=models.ForeignKey(
+                editable=False,
                 blank=True,
                 db_constraint=False,
                 null=True,
@@ -90,17 +91,18 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="historicalunit",
             name="succeeded_on",
-            field=models.DateField(blank=True, null=True, verbose_name="承接日期"),
+            field=models.DateField(editable=False, blank=True, null=True, verbose_name="承接日期"),
         ),
         migrations.AddField(
             model_name="historicalunit",
             name="succession_note",
-            field=models.CharField(blank=True, max_length=240, verbose_name="承接依据"),
+            field=models.CharField(editable=False, blank=True, max_length=240, verbose_name="承接依据"),
         ),
         migrations.AddField(
             model_name="unit",
             name="succeeded_by",
             field=models.ForeignKey(
+                editable=False,
                 blank=True,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -112,12 +114,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="unit",
             name="succeeded_on",
-            field=models.DateField(blank=True, null=True, verbose_name="承接日期"),
+            field=models.DateField(editable=False, blank=True, null=True, verbose_name="承接日期"),
         ),
         migrations.AddField(
             model_name="unit",
             name="succession_note",
-            field=models.CharField(blank=True, max_length=240, verbose_name="承接依据"),
+            field=models.CharField(editable=False, blank=True, max_length=240, verbose_name="承接依据"),
         ),
         migrations.AddConstraint(
             model_name="unit",

@@ -52,11 +52,18 @@ class Unit(Listed):
         "self", models.PROTECT, verbose_name="上级单位", related_name="children", null=True, blank=True
     )
     note = models.CharField("说明", max_length=240, blank=True)
+    # Not editable: entered with a reason, whether the unit is public or not (`gazette.renaming`).
     succeeded_by = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="承接单位", related_name="predecessors", null=True, blank=True
+        "self",
+        models.PROTECT,
+        verbose_name="承接单位",
+        related_name="predecessors",
+        null=True,
+        blank=True,
+        editable=False,
     )
-    succeeded_on = models.DateField("承接日期", null=True, blank=True)
-    succession_note = models.CharField("承接依据", max_length=240, blank=True)
+    succeeded_on = models.DateField("承接日期", null=True, blank=True, editable=False)
+    succession_note = models.CharField("承接依据", max_length=240, blank=True, editable=False)
     history = History()
 
     # Fields that came later do not alter the hash of what says nothing in them.
