@@ -12,6 +12,7 @@ from .admin_forms import DocumentForm, PassageForm, TieForm, append_passages, ar
 from .admin_inlines import PortalInline
 from .admin_mergers import MergerAdmin
 from .admin_registers import Merging
+from .admin_renaming import Renaming, UnitNameAdmin
 from .admin_review import DeputyAdmin, ReviewEntryAdmin, Reviewing, StageFilter
 from .models import (
     Change,
@@ -31,6 +32,7 @@ from .models import (
     Tie,
     Unit,
     UnitAlias,
+    UnitName,
     User,
     WatchedWord,
 )
@@ -201,13 +203,13 @@ class UnitAliasInline(PortalInline):
 
 
 @admin.register(Unit)
-class UnitAdmin(Merging, RegisterAdmin):
+class UnitAdmin(Renaming, Merging, RegisterAdmin):
     """A unit with its aliases."""
 
     list_display = ["name", "kind", "parent", "note", "code"]
     list_filter = ["kind"]
     list_select_related = ["parent"]
-    search_fields = ["name", "aliases__name", "code"]
+    search_fields = ["name", "aliases__name", "former_names__name", "code"]
     autocomplete_fields = ["parent"]
     fields = ["name", "kind", "parent", "note", "code"]
     inlines = [UnitAliasInline]
@@ -277,6 +279,7 @@ class ChangeAdmin(LedgerAdmin):
 
 admin.site.register(Correction, CorrectionAdmin)
 admin.site.register(Merger, MergerAdmin)
+admin.site.register(UnitName, UnitNameAdmin)
 admin.site.register(Doubt, DoubtAdmin)
 admin.site.register(ReviewEntry, ReviewEntryAdmin)
 admin.site.register(Deputy, DeputyAdmin)

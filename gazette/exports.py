@@ -41,7 +41,10 @@ UNIT = columns(
     "code",
     "name",
     "kind",
-    ("别名", lambda unit: "、".join(unit.names[1:])),
+    ("别名", lambda unit: "、".join(alias.name for alias in unit.aliases.all())),
     ("上级单位代码", "parent.code"),
     "note",
+    ("曾用名", lambda unit: "；".join(f"{name}（{name.days_in_words}）" for name in unit.former_names.all())),
+    ("承接单位代码", "succeeded_by.code"),
+    "succeeded_on",
 )

@@ -36,8 +36,10 @@ def document_mentions(document):
 
 
 def unit_search(unit):
-    """By its name and aliases."""
-    return SearchText(unit.name, unit.names[1:], (unit.note,), units=(unit.code,))
+    """By its name, its aliases, and its former names, which say that they are."""
+    names = [alias.name for alias in unit.aliases.all()]
+    names += [f"曾用名：{former.name}" for former in unit.former_names.all()]
+    return SearchText(unit.name, tuple(names), (unit.note,), units=(unit.code,))
 
 
 def document_search(document):

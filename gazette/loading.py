@@ -58,7 +58,10 @@ def load_units(rows: list[dict], loaded: Loaded) -> None:
         if parent and parent not in known:
             raise CannotLoad(f"units.json 中 {row['code']} 的上级单位 {parent} 不在它之前。")
         unit = Unit(**row, parent=known.get(parent))
-        known[unit.code] = unit = save(unit, known.get(unit.code), loaded, "units.json", is_not_public)
+        old = known.get(unit.code)
+        for name in Unit.content_if_filled if old else ():
+            setattr(unit, name, getattr(old, name))  # Said at the desk alone.
+        known[unit.code] = unit = save(unit, old, loaded, "units.json", is_not_public)
         present = {alias.name for alias in unit.aliases.all()}
         for name in [name for name in aliases if name not in present]:
             alias = UnitAlias(unit=unit, name=name)
@@ -75,7 +78,7 @@ def check_row(model: type[models.Model], row: dict, where: str, extra: set[str] 
     """Refuse a row without a code, or with a field that its model does not have."""
     if not row.get("code"):
         raise CannotLoad(f"{where} 中有一条{model._meta.verbose_name}没有 code。")
-    known = {model_field.name for model_field in model._meta.concrete_fields} | extra
+    known = {model_field.name for model_field in model._meta.concrete_fields if model_field.editable} | extra
     if unknown := [name for name in row if name not in known]:
         raise CannotLoad(f"{where} {row['code']} 有未知的字段 {unknown[0]}。")
 

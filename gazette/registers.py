@@ -6,6 +6,7 @@ it is written by `gazette.publication.change_register` alone.
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -77,10 +78,10 @@ def merge(gone, kept, *, reason: str, by) -> Merger:
     def carry_out() -> Changed:
         here, there = _held(type(gone), gone.pk), _held(type(kept), kept.pk)
         _refuse_unlike(kind, here, there)
-        documents = _documents(kind, {here.code, there.code}, references(here))
+        documents = documents_of(kind, {here.code, there.code}, references(here))
         # Read again, because their documents are held only now.
         moved = references(here)
-        before = _misses(documents, here.name, there.name)
+        before = misses_of(documents, here.name, there.name)
         merger.code, merger.name = here.code, str(here)
         merger.survivor, merger.survivor_name = there.code, str(there)
         merger.entry = {name: _plain(here, name) for name in _entry_fields(here)}
@@ -91,6 +92,7 @@ def merge(gone, kept, *, reason: str, by) -> Merger:
         codes = {}
         merger.moved = [[row._meta.label, row.pk, name, _said(row), _left(row, name, codes)] for row, name in moved]
         if kind.name == "unit":
+            _refuse_overlapping(there)
             for alias in here.aliases.all():
                 alias.unit = there
                 alias.save()
@@ -122,17 +124,19 @@ def undo(merger: Merger, *, by) -> Merger:
         kept = kind.model.objects.select_for_update(of=["self"]).filter(code=merger.survivor).first()
         if kept is None:
             raise CannotMerge(f"{kind.label}“{merger.survivor_name}”（{merger.survivor}）已不存在，不能撤销合并。")
-        documents = _documents(kind, {kept.code}, _moved(merger))
+        documents = documents_of(kind, {kept.code}, _moved(merger))
         # Read again, because their documents are held only now.
         rows = _moved(merger)
         aliases = _held_names(merger)
         _refuse_changed(merger, kept, rows, aliases)
-        before = _misses(documents, merger.name, kept.name)
+        before = misses_of(documents, merger.name, kept.name)
         if made := aliases.pop(merger.entry.get("alias_made"), None):
             made.delete()
         entry = kind.model(pk=merger.entry["id"])
         for name in _entry_fields(entry):
-            setattr(entry, kind.model._meta.get_field(name).attname, merger.entry[name])
+            model_field = kind.model._meta.get_field(name)
+            value = merger.entry.get(name, model_field.get_default())
+            setattr(entry, model_field.attname, model_field.to_python(value))
         try:
             entry.full_clean()
         except ValidationError as error:
@@ -156,6 +160,15 @@ def undo(merger: Merger, *, by) -> Merger:
     return merger
 
 
+def _refuse_overlapping(unit) -> None:
+    """The former names of two units, now one's, must not both hold on a day."""
+    for former in unit.former_names.all():
+        try:
+            former.clean()
+        except ValidationError as error:
+            raise CannotMerge(*error.messages) from None
+
+
 def _held(model, key):
     entry = model.objects.select_for_update(of=["self"]).filter(pk=key).first()
     if entry is None:
@@ -166,6 +179,9 @@ def _held(model, key):
 def _refuse_unlike(kind, gone, kept) -> None:
     if kind.name == "person" and gone.name != kept.name:
         raise CannotMerge(f"“{gone}”与“{kept}”姓名不同，只有同名的人员可以合并。")
+    successor = getattr(gone, "succeeded_by", None)
+    if successor is not None:
+        raise CannotMerge(f"“{gone}”已登记由“{successor}”承接，不能并入别的单位；请先撤去承接单位。")
     above, seen = getattr(kept, "parent", None), set()
     while above is not None and above.pk not in seen:
         if above.pk == gone.pk:
@@ -179,7 +195,8 @@ def _entry_fields(entry) -> list[str]:
 
 
 def _plain(entry, name):
-    return getattr(entry, entry._meta.get_field(name).attname)
+    value = getattr(entry, entry._meta.get_field(name).attname)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _said(row) -> str:
@@ -264,10 +281,10 @@ def _standing_in(row) -> set[int]:
     return {owner.document_id for owner in owners if hasattr(owner, "document_id")}
 
 
-def _documents(kind, codes: set[str], rows) -> set[int]:
-    """The published documents that a move concerns, held to the end of the transaction.
+def documents_of(kind, codes: set[str], rows, *, moves: bool = True) -> set[int]:
+    """The published documents that a change of an entry concerns, held to the end of the transaction.
 
-    `CannotMerge` where a row is part of a document in review: nobody reviewed what it would be.
+    `CannotMerge` where a row that moves is part of a document in review: nobody reviewed what it would be.
     """
     rows = [row for row, _ in rows if row is not None]
     parts = {key for row in rows for key in _standing_in(row)}
@@ -279,7 +296,7 @@ def _documents(kind, codes: set[str], rows) -> set[int]:
         keys |= set(mentioned.values_list("document", flat=True))
     held = list(Document.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk"))
     in_review = [row for row in held if row.pk in parts and row.status == DocumentStatus.IN_REVIEW]
-    if in_review:
+    if moves and in_review:
         titles = "、".join(f"“{document.title}”" for document in in_review)
         raise CannotMerge(f"文件{titles}正在审核，其中的内容不能改动；请等审核办结，或退回草稿之后再办。")
     return {document.pk for document in held if document.status == DocumentStatus.PUBLISHED}
@@ -289,7 +306,7 @@ def _mentioned_by(kind, *codes: str) -> list[int]:
     return list(Mention.objects.filter(kind=kind.name, code__in=codes).values_list("document", flat=True))
 
 
-def _misses(keys: set[int], *names: str) -> Counter:
+def misses_of(keys: set[int], *names: str) -> Counter:
     """What is not proven in some documents; the names, which change, left out."""
     found = Counter()
     for document in Document.objects.filter(pk__in=keys).order_by("pk"):
@@ -303,5 +320,5 @@ def _misses(keys: set[int], *names: str) -> Counter:
 
 def _refuse_unproven(keys: set[int], before: Counter, *names: str) -> None:
     """The words of a public document must prove as much as they did."""
-    if new := _misses(keys, *names) - before:
+    if new := misses_of(keys, *names) - before:
         raise CannotMerge("合并以后公开的文件不能再由原文证明：", *new)

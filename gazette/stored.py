@@ -53,11 +53,18 @@ def stored_form(record, kind: registry.Kind, codes: dict[tuple[type, int], str] 
             form[name] = [rows[code] for code in sorted(rows)]
     if kind.name == "unit":
         form["aliases"] = sorted(alias.name for alias in record.aliases.all())
+        if former := sorted(stored_former_name(row) for row in record.former_names.all()):
+            form["former_names"] = former
     if kind.name == "passage":
         form["ties"] = [
             [tie.start, tie.end, tie.kind, tie.code, tie.field, tie.rule, tie.reason] for tie in record.ties.all()
         ]
     return form
+
+
+def stored_former_name(row) -> list[str]:
+    """A former name of a unit in JSON; a day that is not known is empty, so that the rows can be sorted."""
+    return [row.name, *(day.isoformat() if day else "" for day in (row.from_day, row.until_day)), row.note]
 
 
 def document_codes(document) -> dict[tuple[type, int], str]:
@@ -79,7 +86,7 @@ def stored_fields(record, codes: dict[tuple[type, int], str]) -> dict:
     later = getattr(record, "content_if_filled", ())
     for field in content_fields(record):
         value = getattr(record, field.attname)
-        if value == "" and field.name in later:
+        if value in ("", None) and field.name in later:
             continue
         if field.is_relation and value is not None:
             known = (field.related_model, value)

@@ -104,6 +104,13 @@ class Samples:
         unit = overrides.get("unit") or self._keep("unit", self.unit)
         return self._save(UnitAlias, {"unit": unit, "name": f"示例别名{self._number()}"} | overrides)
 
+    def former_name(self, **overrides):
+        from gazette.models import UnitName
+
+        unit = overrides.get("unit") or self._keep("unit", self.unit)
+        values = {"unit": unit, "name": f"示例曾用名{self._number()}", "note": "示例依据"}
+        return self._save(UnitName, values | overrides)
+
     def document(self, published=False, **overrides):
         from gazette.models import Document
 
@@ -363,6 +370,7 @@ def _maker(name):
 make_unit = _maker("unit")
 make_watched_word = _maker("watched_word")
 make_alias = _maker("alias")
+make_former_name = _maker("former_name")
 make_document = _maker("document")
 make_passage = _maker("passage")
 make_tie = _maker("tie")

@@ -171,6 +171,9 @@ WHOLE = {
         "aliases": ["财政局"],
         "parent": None,
         "note": "",
+        "former_names": [],
+        "succeeded_by": None,
+        "succeeded_on": None,
         "url": f"{SITE}/units/finance-bureau/",
     },
     "plans": {

@@ -52,6 +52,9 @@ class Crowd(Samples):
                 words = marked(values.get(field.name, ""), f"{self.name}{number}")
                 if not field.max_length or len(words) <= field.max_length:
                     values[field.name] = words
+        if model is Unit:
+            # The page of a public unit does not say whom else it succeeded.
+            values |= {"succeeded_by": Unit.objects.get(code="finance-bureau"), "succession_note": MARKER}
         if "text" in values and model._meta.model_name == "passage":
             values["text"] = marked(values["text"], number)
         return super()._save(model, values)
@@ -82,6 +85,7 @@ def crowd_of(status, publish):
     crowd.relation()
     crowd.tie()
     crowd.alias()
+    crowd.former_name()
     documents = Document.objects.filter(code__startswith=f"{CODE}-{name}-")
     documents.update(written_on=day, written_basis="head_date", issuer=finance)
     if status == "withdrawn":

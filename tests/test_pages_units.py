@@ -99,7 +99,8 @@ def test_what_a_page_does_not_list_is_said(read_page, monkeypatch):
 @pytest.mark.parametrize("rows", [1, 12])
 def test_a_unit_takes_a_fixed_number_of_queries(
     rows, client, founding, make_unit, make_measure, make_responsibility, make_budget, make_deadline, make_window,
-    make_post, make_appointment, make_target, make_project, make_assignment, publish, django_assert_num_queries,
+    make_post, make_appointment, make_target, make_project, make_assignment, make_former_name, publish,
+    django_assert_num_queries,
 ):  # fmt: skip
     unit = make_unit()
     for _ in range(rows):
@@ -111,10 +112,16 @@ def test_a_unit_takes_a_fixed_number_of_queries(
         target, project = make_target(), make_project()
         make_assignment(target=target, unit=unit)
         make_assignment(project=project, unit=unit)
-    for record in (measure, event, target):
+        make_former_name(unit=unit)
+        former = make_unit(succeeded_by=unit, succession_note="示例依据")
+        event_of_former = make_appointment(post=make_post(unit=former))
+    for record in (measure, event, target, event_of_former):
         publish(record.document)
-    # The unit and its aliases; measures, windows, budgets; money; deadlines; documents; posts, their events, how far
+    # The unit, its aliases and its former names; whom it succeeded;
+    # measures, windows, budgets; money; deadlines; documents; posts, their events, how far
     # the portal has read; targets; projects.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         page = client.get(unit.get_absolute_url()).content.decode()
     assert page.count("示例事项") == rows
+    assert page.count("曾用名：") == rows
+    assert page.count("的职责，日期不明") == rows

@@ -401,6 +401,8 @@ INSTEAD = {
     ("gazette.sheetimport", "export"): {"gazette.export_records"},
     ("gazette.merger", "post change"): {"gazette.change_register"},
     ("gazette.unit", "merge"): {"gazette.change_register"},
+    ("gazette.unit", "rename"): {"gazette.change_register"},
+    ("gazette.unit", "succession"): {"gazette.change_register"},
     ("personnel.person", "merge"): {"gazette.change_register"},
     ("gazette.doubt", "post change"): {"gazette.answer_doubt"},
     ("plans.progressreport", "decide"): {"plans.accept_progress"},

@@ -34,7 +34,14 @@ GROUPS = {
     ],
     "人事任免": ["personnel.Appointment", "personnel.Person", "personnel.Post"],
     "表格": ["gazette.SheetImport"],
-    "单位与用户": ["gazette.Unit", "gazette.User", "auth.Group", "gazette.Deputy", "gazette.SecurityEvent"],
+    "单位与用户": [
+        "gazette.Unit",
+        "gazette.UnitName",
+        "gazette.User",
+        "auth.Group",
+        "gazette.Deputy",
+        "gazette.SecurityEvent",
+    ],
     "公开记录与更新记录": [
         "gazette.ReviewEntry",
         "gazette.Correction",

@@ -56,6 +56,7 @@ LEDGER = (
     "gazette.merger",
     "gazette.publicrecord",
     "gazette.reviewentry",
+    "gazette.unitname",
     "gazette.sheetimport",
 )
 SEES_ALL = every("view", *CONTENT, *LEDGER, "plans.progressreport")

@@ -88,12 +88,18 @@ class UnitDetail(AsRead, DetailPage):
     template_name = "gazette/unit_detail.html"
     trail = (("单位", "unit-list"),)
 
+    def get_title(self):
+        """The name of the day, where that is known."""
+        return self.object.name_on(self.day) or self.object.name
+
     def get_context_data(self, **kwargs):
         unit = self.object
         responsibilities = list(Responsibility.objects.public().filter(unit=unit).for_unit()[:SHOWN])
         for responsibility in responsibilities:
             responsibility.measure.state = measure_state(responsibility.measure, self.day)
         return super().get_context_data(
+            name_then=unit.name_on(self.day),
+            predecessors=Unit.objects.public().filter(succeeded_by=unit),
             issued=Document.objects.public().filter(issuer=unit).for_list()[:SHOWN],
             sole=[row for row in responsibilities if row.mode == Mode.SOLE],
             shared=[row for row in responsibilities if row.mode != Mode.SOLE],

@@ -145,13 +145,30 @@ class PassageSerializer(RecordSerializer):
         ]
 
 
+class FormerNameSerializer(serializers.Serializer):
+    """A name that a unit bore once; a day that is not known is null."""
+
+    def get_fields(self):
+        # Python knows no attribute of the name `from`.
+        return {
+            "name": serializers.CharField(),
+            "from": serializers.DateField(source="from_day", allow_null=True),
+            "until": serializers.DateField(source="until_day", allow_null=True),
+        }
+
+
 class UnitSerializer(RecordSerializer):
     parent = Reference(read_only=True)
     aliases = serializers.SlugRelatedField("name", many=True, read_only=True)
+    former_names = FormerNameSerializer(many=True, read_only=True)
+    succeeded_by = Reference(read_only=True, allow_null=True)
 
     class Meta:
         model = Unit
-        fields = ["code", "name", "kind", "aliases", "parent", "note", "url"]
+        fields = [
+            *("code", "name", "kind", "aliases", "parent", "note"),
+            *("former_names", "succeeded_by", "succeeded_on", "url"),
+        ]
 
 
 class ChangeSerializer(serializers.ModelSerializer):

@@ -32,7 +32,7 @@ from .relations import Relation, RelationKind
 from .review import Deputy, ReviewAct, ReviewEntry
 from .search import AudienceGroup, SearchEntry
 from .security import CannotRewrite, EventKind, OldPassword, SecurityEvent
-from .units import Unit, UnitAlias, UnitKind, User
+from .units import Unit, UnitAlias, UnitKind, UnitName, User
 from .wording import WatchedKind, WatchedWord
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "Unit",
     "UnitAlias",
     "UnitKind",
+    "UnitName",
     "User",
     "WatchedKind",
     "WatchedWord",

@@ -1,9 +1,13 @@
 """Who acts: the users of the desk, and the organisations that documents name."""
 
+from datetime import timedelta
+
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from .base import RegisterQuerySet, choice_constraint, code_field
@@ -28,16 +32,16 @@ class UnitQuerySet(RegisterQuerySet):
     """Units by what they are asked for."""
 
     def for_list(self):
-        """With parents and aliases: two queries."""
-        return self.select_related("parent").prefetch_related("aliases")
+        """With parents, successors, aliases and former names: three queries."""
+        return self.select_related("parent", "succeeded_by").prefetch_related("aliases", "former_names")
 
     def named(self, name):
-        """The units that bear this name or alias, as printed."""
-        return self.filter(Q(name=name) | Q(aliases__name=name)).distinct()
+        """The units that bear this name or alias, as printed, or bore the name once."""
+        return self.filter(Q(name=name) | Q(aliases__name=name) | Q(former_names__name=name)).distinct()
 
 
 class Unit(Listed):
-    """An organisation; its name is the fullest form that the documents print."""
+    """An organisation; its name is the fullest form that the documents print, and the one that it bears today."""
 
     register_kind = "unit"
 
@@ -48,7 +52,22 @@ class Unit(Listed):
         "self", models.PROTECT, verbose_name="上级单位", related_name="children", null=True, blank=True
     )
     note = models.CharField("说明", max_length=240, blank=True)
+    # Not editable: entered with a reason, whether the unit is public or not (`gazette.renaming`).
+    succeeded_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="承接单位",
+        related_name="predecessors",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    succeeded_on = models.DateField("承接日期", null=True, blank=True, editable=False)
+    succession_note = models.CharField("承接依据", max_length=240, blank=True, editable=False)
     history = History()
+
+    # Fields that came later do not alter the hash of what says nothing in them.
+    content_if_filled = ("succeeded_by", "succeeded_on", "succession_note")
 
     objects = UnitQuerySet.as_manager()
 
@@ -58,7 +77,21 @@ class Unit(Listed):
         ordering = ["code"]
         permissions = [("change_register", "可以合并或更名单位")]
         indexes = [list_index("unit", "kind")]
-        constraints = [choice_constraint("unit_kind_known", "kind", UnitKind), place_once("unit")]
+        constraints = [
+            choice_constraint("unit_kind_known", "kind", UnitKind),
+            place_once("unit"),
+            models.CheckConstraint(
+                name="unit_succeeded_by_another",
+                condition=Q(succeeded_by__isnull=True) | ~Q(succeeded_by=F("pk")),
+                violation_error_message="单位不能由它自己承接。",
+            ),
+            models.CheckConstraint(
+                name="unit_succession_whole",
+                condition=Q(succeeded_by__isnull=True, succeeded_on__isnull=True, succession_note="")
+                | Q(succeeded_by__isnull=False) & ~Q(succession_note=""),
+                violation_error_message="承接须写明承接单位和依据。",
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -71,8 +104,90 @@ class Unit(Listed):
 
     @property
     def names(self):
-        """The name and every alias; costs a query unless aliases are prefetched."""
-        return (self.name, *(alias.name for alias in self.aliases.all()))
+        """The name, every alias and every former name; two queries unless those are prefetched.
+
+        A document that was printed before a change of name goes on naming the unit as it did.
+        """
+        others = [*self.aliases.all(), *self.former_names.all()]
+        return tuple(dict.fromkeys((self.name, *(other.name for other in others))))
+
+    def name_on(self, day):
+        """The name that the unit bore on a day; None where what is known of its former names does not say."""
+        if day >= timezone.localdate():
+            return self.name
+        former = list(self.former_names.all())
+        ended = [name for name in former if name.until_day]
+        covering = next((name for name in ended if name.covers(day)), None)
+        # Without its first day, a name held since the unit began, unless another is known of which the days are not.
+        if covering and (covering.from_day or len(ended) == len(former)):
+            return covering.name
+        all_over = len(ended) == len(former) and all(name.until_day < day for name in former)
+        return self.name if all_over else None
+
+
+class UnitName(models.Model):
+    """A name that a unit bore once, with its first and last day where they are known, and where that is known from."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, verbose_name="单位", related_name="former_names")
+    name = models.CharField("曾用名", max_length=120)
+    from_day = models.DateField("起始日期", null=True, blank=True)
+    until_day = models.DateField("终止日期", null=True, blank=True)
+    note = models.CharField("依据", max_length=240)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "曾用名"
+        verbose_name_plural = "曾用名"
+        ordering = [F("until_day").asc(nulls_first=True), "pk"]
+        default_permissions = ["view"]
+        constraints = [
+            models.CheckConstraint(
+                name="unit_name_days_in_order",
+                condition=Q(from_day__isnull=True) | Q(until_day__isnull=True) | Q(from_day__lte=F("until_day")),
+                violation_error_message="曾用名的起始日期不能晚于终止日期。",
+            ),
+            models.CheckConstraint(
+                name="unit_name_has_note", condition=~Q(note=""), violation_error_message="请写明曾用名的依据。"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        """The days are over, and the unit bore one name on a day."""
+        if self.until_day is None:
+            return  # A name of which the end is unknown covers no day for certain.
+        if self.until_day >= timezone.localdate():
+            raise ValidationError("曾用名的终止日期须早于今天。")
+        for other in UnitName.objects.filter(unit=self.unit_id, until_day__isnull=False).exclude(pk=self.pk):
+            if self._reaches(other) and other._reaches(self):
+                raise ValidationError(
+                    f"“{self.name}”（{self.days_in_words}）与曾用名“{other.name}”（{other.days_in_words}）的日期重叠，"
+                    "请核对；起始日期不明的，视为此前一直使用。"
+                )
+
+    def _reaches(self, other) -> bool:
+        return other.from_day is None or other.from_day <= self.until_day
+
+    def covers(self, day) -> bool:
+        """Whether the name, of which the last day is known, was borne on a day."""
+        return (self.from_day is None or self.from_day <= day) and day <= self.until_day
+
+    @property
+    def day_after(self):
+        """The day after its last, or None."""
+        return self.until_day and self.until_day + timedelta(days=1)
+
+    @property
+    def days_in_words(self) -> str:
+        """From when to when, and what of it is not known."""
+        first, last = (date_format(day) if day else "" for day in (self.from_day, self.until_day))
+        if first and last:
+            return f"{first}至{last}"
+        if last:
+            return f"至{last}，起始日期不明"
+        return f"{first}起，终止日期不明" if first else "起止日期不明"
 
 
 class UnitAlias(models.Model):
