@@ -30,7 +30,7 @@ def take_from_public_units(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("gazette", "0011_grant_role"),
+        ("gazette", "0012_relations"),
     ]
 
     operations = [
