@@ -5,6 +5,7 @@ Each app fills it in its `ready()`. Order of registration is the order of loadin
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from .proof import Proof
@@ -51,6 +52,7 @@ class Kind:
     name of a list whose rows have no code to the field that tells them apart. `mentions(record)`
     yields the (kind, code) of units, persons and posts that a record names; `check(document)` further misses;
     `settle(document)` writes what the records store and other records decide, before they are published.
+    `standing(codes, day)` says how far documents hold by their own records (`gazette.validity.own_validity`).
     `search(record)` says what search finds it by, `search_rank` where its kind stands among the results (None: it is
     found by the `q` of its own list only). `sign` is the one character beside its figures in the text of a document,
     `columns` (`gazette.tables.Column`) what a download shows of it.
@@ -68,6 +70,7 @@ class Kind:
     mentions: Callable[[Any], Iterable[tuple[str, str]]] = nothing
     check: Callable[[Any], Iterable[Any]] = nothing
     settle: Callable[[Any], Any] = nothing
+    standing: Callable[[list[str], date], Mapping[str, tuple[str, date | None]]] = lambda codes, day: {}
     search: Callable[[Any], SearchText] | None = None
     search_rank: int | None = None
     sign: str = ""

@@ -1,4 +1,4 @@
-"""Whether a document holds on a day, as far as the documents of the portal say. Pure."""
+"""Whether a document holds on a day, as far as the documents of the portal say."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.db import models
 
+from . import registry
 from .models import RelationKind
 
 ENDING = {RelationKind.REPEALS, RelationKind.REPLACES}
@@ -18,6 +19,7 @@ class Standing(models.TextChoices):
     IN_FORCE = "in_force", "现行有效"
     AMENDED = "amended", "已修改"
     REPEALED = "repealed", "已废止"
+    PARTLY = "partly", "部分仍在执行"
     EXPIRED = "expired", "失效"
     NOT_YET = "not_yet", "尚未施行"
 
@@ -26,6 +28,7 @@ class Standing(models.TextChoices):
 SHAPES = {
     Standing.IN_FORCE: "yes",
     Standing.AMENDED: "part",
+    Standing.PARTLY: "part",
     Standing.REPEALED: "over",
     Standing.EXPIRED: "over",
     Standing.NOT_YET: "not-yet",
@@ -57,11 +60,18 @@ class Validity:
         return self.standing in {Standing.REPEALED, Standing.EXPIRED}
 
 
-def validity_on(day: date, relations: Iterable, *, effective_on: date | None, expires_on: date | None) -> Validity:
+def validity_on(
+    day: date,
+    relations: Iterable,
+    *,
+    effective_on: date | None,
+    expires_on: date | None,
+    own: Validity | None = None,
+) -> Validity:
     """The validity of a document on a day, from what public documents say of it and from its own dates.
 
     A relation without a day counts on every day, and the answer says that the day is not stated. The day of expiry is
-    the last on which a document holds.
+    the last on which a document holds. `own` is what its records say (`own_validity`).
     """
     begun = [relation for relation in relations if relation.has_begun(day)]
     if ending := [relation.since for relation in begun if relation.kind in ENDING]:
@@ -70,9 +80,22 @@ def validity_on(day: date, relations: Iterable, *, effective_on: date | None, ex
         return Validity(Standing.EXPIRED, expires_on + timedelta(days=1))
     if effective_on and day < effective_on:
         return Validity(Standing.NOT_YET)
+    if own is not None:
+        return own
     if amended := [relation.since for relation in begun if relation.kind == RelationKind.AMENDS]:
         return Validity(Standing.AMENDED, _first(amended))
     return Validity(Standing.IN_FORCE)
+
+
+def own_validity(codes: list[str], day: date) -> dict[str, Validity]:
+    """What the records of documents say of how far these hold on a day, by code; who says nothing is left out.
+
+    A query for each kind that knows, however many documents.
+    """
+    found = {}
+    for kind in registry.kinds():
+        found |= {code: Validity(Standing(state), since) for code, (state, since) in kind.standing(codes, day).items()}
+    return found
 
 
 def _first(days: list[date | None]) -> date | None:

@@ -1,6 +1,9 @@
 """The measures' kinds of record, for the registry: public forms, proofs, derivations, and the check of parentheses."""
 
 from collections import defaultdict
+from datetime import timedelta
+
+from django.db.models import F
 
 from gazette.api import public_form
 from gazette.registry import Derived, Kind, SearchText
@@ -45,6 +48,24 @@ def measure_search(measure):
     )
 
 
+def standing(codes, day):
+    """How far documents hold whose measures' common validity has ended: in part, or no more and since when."""
+    windows = models.ValidityWindow.objects.public().filter(
+        document__code__in=codes, measure__package__valid_until__lt=day
+    )
+    by_document = defaultdict(list)
+    for window in windows.annotate(document_code=F("document__code"), common=F("measure__package__valid_until")):
+        by_document[window.document_code].append(window)
+    found = {}
+    for code, rows in by_document.items():
+        if any(models.window_state(window, day) != models.InForce.NO for window in rows):
+            found[code] = "partly", max(window.common for window in rows) + timedelta(days=1)
+        else:
+            ends = [window.ends_on for window in rows]
+            found[code] = "expired", None if None in ends else max(ends) + timedelta(days=1)
+    return found
+
+
 def row_search(name):
     """How a row of a measure is found: by the field that names it, its measure's title, and its words."""
 
@@ -87,6 +108,7 @@ def register():
             proofs["package"],
             children={"general_rules": "general-rule"},
             check=untied_responsibilities,
+            standing=standing,
             search=package_search,
             sign="总",
             columns=exports.PACKAGE,

@@ -162,7 +162,7 @@ WHOLE = {
         "note": "",
         "url": f"{SITE}/documents/whzbf-2023-2/",
         "related_from": [],
-        "validity": {"state": "in_force", "since": None},
+        "validity": {"state": "expired", "since": None},
     },
     "units": {
         "code": "finance-bureau",
@@ -1362,7 +1362,7 @@ def twelve(samples, publish):
 
 # The count, the codes of the page, their rows of the projection; and what each adds.
 LIST_QUERIES = dict.fromkeys(RECORDS, 3) | {
-    "documents": 4,  # what later documents say of them
+    "documents": 5,  # what later documents say of them, and how far their measures hold
     "targets": 5,  # the newest reports, and their rows
     "projects": 5,
     "changes": 2,  # the count, the lines
@@ -1394,7 +1394,7 @@ def queries(get, path, **parameters):
 
 
 # The record's row of the projection; and what each adds.
-DETAIL_QUERIES = dict.fromkeys(RECORDS, 1) | {"documents": 2, "targets": 3, "projects": 3}
+DETAIL_QUERIES = dict.fromkeys(RECORDS, 1) | {"documents": 3, "targets": 3, "projects": 3}
 
 
 def test_lists_and_records_take_as_many_queries_for_12_rows_as_for_1(get, twelve):

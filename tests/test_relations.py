@@ -229,7 +229,8 @@ def test_the_list_says_where_each_document_stands_today(pair, publish, client):
     publish(pair().document)
     html = client.get("/documents/?year=2022").content.decode()
     assert '<span class="state over">已废止</span>' in html
-    assert '<span class="state yes">现行有效</span>' in client.get("/documents/?year=2023").content.decode()
+    # That nothing is known against a document is no news in a list.
+    assert "现行有效" not in client.get("/documents/?year=2023").content.decode()
 
 
 @pytest.mark.parametrize("rows", [1, 12])
@@ -243,9 +244,9 @@ def test_a_page_takes_the_same_queries_for_any_number_of_relations(
     for relation in Relation.objects.all():
         publish(relation.document)
     publish(earlier)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert client.get(earlier.get_absolute_url()).status_code == 200
-    with django_assert_num_queries(8):  # … the earlier documents and the passages
+    with django_assert_num_queries(9):  # … the earlier documents and the passages
         assert client.get(later.get_absolute_url()).status_code == 200
 
 
@@ -423,3 +424,26 @@ def test_a_clerk_enters_a_relation_under_its_document(pair, desk, make_document)
         0,
     )
     assert entered.history.get().history_user.username == "clerk"
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "label", "banner"),
+    [
+        ("2023-03-15", "in_force", "现行有效", ""),
+        ("2023-06-30", "in_force", "现行有效", ""),
+        ("2023-07-01", "partly", "部分仍在执行", ""),
+        ("2025-12-31", "partly", "部分仍在执行", ""),
+        ("2026-01-01", "expired", "失效", "本文件所载措施的有效期都已过。"),
+    ],
+)
+def test_a_document_holds_as_far_as_its_measures_do(day, state, label, banner, client, get):
+    """On a later day the real package is 部分仍在执行 for its longer clauses, and 失效 only after the last of them."""
+    since = {"partly": "2023-07-01"}.get(state)
+    assert get(f"documents/whzbf-2023-2/?on={day}")["validity"] == {"state": state, "since": since}
+    assert {row["code"]: row["validity"]["state"] for row in get(f"documents/?on={day}")["results"]} == {
+        "whzbf-2023-2": state, "whzf-2023-2": "in_force", "wzrz-2023-1": "in_force",
+    }  # fmt: skip
+    page = client.get(f"/documents/whzbf-2023-2/?on={day}").content.decode()
+    assert state_on(page) == label
+    assert banner in page
+    assert ("下面的全文保留备查。" in page) == bool(banner)

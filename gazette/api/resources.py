@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 
 from ..filters import ChangeFilter, CorrectionFilter, DocumentFilter, UnitFilter
 from ..models import Change, Citation, Correction, Document, Passage, Relation, SearchEntry, Unit
-from ..validity import Standing, validity_on
+from ..validity import Standing, Validity, own_validity, validity_on
 from .base import (
     PAGE_PARAMETERS,
     Pagination,
@@ -214,9 +214,9 @@ class CorrectionSerializer(serializers.ModelSerializer):
         return {"code": correction.code, "name": correction.name, "url": url}
 
 
-def _validity(body: dict, related: list[Relation], day: date) -> dict:
+def _validity(body: dict, related: list[Relation], day: date, own: dict[str, Validity]) -> dict:
     days = {name: body[name] and date.fromisoformat(body[name]) for name in ("effective_on", "expires_on")}
-    validity = validity_on(day, related, **days)
+    validity = validity_on(day, related, own=own.get(body["code"]), **days)
     return {"state": validity.standing, "since": validity.since}
 
 
@@ -238,10 +238,11 @@ class DocumentViewSet(RecordViewSet):
         related = {body["code"]: [] for body in bodies}
         for relation in Relation.objects.onto(related):
             related[relation.target.code].append(relation)
+        own = own_validity([*related], day)
         return [
             {
                 "related_from": absolute(RelatedFromSerializer(related[body["code"]], many=True).data),
-                "validity": ValiditySerializer(_validity(body, related[body["code"]], day)).data,
+                "validity": ValiditySerializer(_validity(body, related[body["code"]], day, own)).data,
             }
             for body in bodies
         ]

@@ -9,7 +9,7 @@ from .. import downloads, linked_data, tables
 from ..filters import DocumentFilter
 from ..models import Correction, Document, DocumentKind, Relation
 from ..reader import ReadPassage, citation, read
-from ..validity import ENDING, validity_on
+from ..validity import ENDING, Standing, Validity, own_validity, validity_on
 from .pages import DetailPage, ListPage
 
 
@@ -29,14 +29,17 @@ class DocumentList(ListPage):
         for relation in Relation.objects.onto(related):
             related[relation.target.code].append(relation)
         today = timezone.localdate()
+        own = own_validity([*related], today)
         for document in documents:
-            document.validity = _validity(document, related[document.code], today)
+            validity = _validity(document, related[document.code], today, own)
+            # That nothing is known against a document is no news.
+            document.validity = validity if validity.standing != Standing.IN_FORCE else None
         return {**context, "object_list": documents}
 
 
-def _validity(document: Document, related: list[Relation], day: date):
+def _validity(document: Document, related: list[Relation], day: date, own: dict[str, Validity]) -> Validity:
     dates = {"effective_on": document.effective_on, "expires_on": document.expires_on}
-    return validity_on(day, related, **dates)
+    return validity_on(day, related, own=own.get(document.code), **dates)
 
 
 class DocumentDetail(DetailPage):
@@ -80,7 +83,7 @@ class DocumentDetail(DetailPage):
             relations=self.object.relations.all(),
             related_from=related,
             ended_by=[relation for relation in related if relation.kind in ENDING and relation.has_begun(self.day)],
-            validity=_validity(self.object, related, self.day),
+            validity=_validity(self.object, related, self.day, own_validity([self.object.code], self.day)),
             cited=cited,
             citation=citation(self.object, cited),
             downloads=downloads.links(self.object.get_absolute_url()),
