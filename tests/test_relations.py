@@ -1,5 +1,6 @@
 """What documents do to each other: on the page and in the API of both, on a day, and nowhere before it is public."""
 
+import csv
 import re
 from datetime import date
 from importlib import import_module
@@ -284,6 +285,22 @@ def test_the_api_gives_both_sides_and_the_validity_of_a_day(pair, publish, get):
     listed = {row["code"]: row for row in get("documents/?year=2022&on=2023-07-01")["results"]}
     assert listed["sample-old"] == earlier
     assert get("documents/sample-old/?on=x")["errors"] == {"on": ["日期写作 2023-03-15。"]}
+
+
+def test_the_files_of_a_document_have_its_relations(pair, publish, client):
+    relation = pair()
+    publish(relation.document)
+
+    def row():
+        text = client.get("/documents/sample-new/records.csv").content.decode("utf-8-sig")
+        head, *rows = csv.reader(text.splitlines())
+        (found,) = (dict(zip(head, cells, strict=True)) for cells in rows if cells[0] == "文件关系")
+        names = ("代码", "关系", "较早的文件代码", "较早的文件", "起始日期", "原文摘录")
+        return [found[name] for name in names]
+
+    assert row() == ["sample-new-rel1", "废止", "sample-old", "示例旧文件", "2023-07-01", SENTENCE]
+    publication.withdraw(relation.target)
+    assert row() == ["sample-new-rel1", "废止", "", "", "2023-07-01", SENTENCE]
 
 
 # What is public

@@ -64,6 +64,11 @@ class DocumentDetail(DetailPage):
     def get_keywords(self):
         return [word for word in (*super().get_keywords(), self.object.number) if word]
 
+    @property
+    def canonical(self):
+        """Without a day: the text is the same on each."""
+        return self.address("on")
+
     @classmethod
     def known_parameters(cls):
         return {*super().known_parameters(), "cite"}
