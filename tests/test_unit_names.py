@@ -465,7 +465,7 @@ class Editor:
 
 
 def test_an_upgrade_gives_public_units_the_new_members(unit):
-    module = import_module("gazette.migrations.0012_unit_names")
+    module = import_module("gazette.migrations.0013_unit_names")
     before = PublicRecord.objects.get(kind="unit", code="sample-old")
     module.take_from_public_units(apps, Editor)
     assert "former_names" not in PublicRecord.objects.get(pk=before.pk).body
