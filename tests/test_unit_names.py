@@ -15,7 +15,7 @@ from gazette import ledger_check, registers, registry, renaming
 from gazette.admin_base import admin_url
 from gazette.fixture_files import CannotLoad
 from gazette.loading import load_units
-from gazette.models import Change, PublicRecord, Unit, UnitName, User
+from gazette.models import Change, Document, PublicRecord, Unit, UnitName, User
 from gazette.registers import CannotMerge
 from gazette.renaming import CannotRename
 from gazette.saving import Loaded
@@ -242,6 +242,15 @@ def test_a_draft_unit_is_renamed_quietly(samples, said):
     start = head()
     renaming.rename(unit, "示例草稿新局", day=DAY, **said)
     assert (unit.name, unit.names, head()) == ("示例草稿新局", ("示例草稿新局", "示例草稿局"), start)
+
+
+def test_a_document_in_review_does_not_stand_in_the_way(unit, said, samples):
+    document = samples.document(issuer=unit)
+    Document.objects.filter(pk=document.pk).update(status="in_review", review_step=1)
+    renaming.rename(unit, "示例改名局", day=DAY, **said)
+    document.refresh_from_db()
+    assert (document.issuer, document.status) == (unit, "in_review")
+    assert list(ledger_check.misses("default")) == []
 
 
 # Succession
