@@ -453,14 +453,14 @@ def test_a_clerk_enters_a_relation_under_its_document(pair, desk, make_document)
         ("2026-01-01", "expired", "失效", "本文件所载措施的有效期都已过。"),
     ],
 )
-def test_a_document_holds_as_far_as_its_measures_do(day, state, label, banner, client, get):
+def test_a_document_holds_as_far_as_its_measures_do(day, state, label, banner, read, get):
     """On a later day the real package is 部分仍在执行 for its longer clauses, and 失效 only after the last of them."""
     since = {"partly": "2023-07-01"}.get(state)
     assert get(f"documents/whzbf-2023-2/?on={day}")["validity"] == {"state": state, "since": since}
     assert {row["code"]: row["validity"]["state"] for row in get(f"documents/?on={day}")["results"]} == {
         "whzbf-2023-2": state, "whzf-2023-2": "in_force", "wzrz-2023-1": "in_force",
     }  # fmt: skip
-    page = client.get(f"/documents/whzbf-2023-2/?on={day}").content.decode()
+    page = read(f"/documents/whzbf-2023-2/?on={day}")
     assert state_on(page) == label
     assert banner in page
     assert ("下面的全文保留备查。" in page) == bool(banner)
