@@ -78,7 +78,9 @@ def check_row(model: type[models.Model], row: dict, where: str, extra: set[str] 
     """Refuse a row without a code, or with a field that its model does not have."""
     if not row.get("code"):
         raise CannotLoad(f"{where} 中有一条{model._meta.verbose_name}没有 code。")
-    known = {model_field.name for model_field in model._meta.concrete_fields if model_field.editable} | extra
+    # Of an entry of a register, the desk alone says what no form of its own offers (who succeeded a unit).
+    typed = [field for field in model._meta.concrete_fields if field.editable or not hasattr(model, "register_kind")]
+    known = {model_field.name for model_field in typed} | extra
     if unknown := [name for name in row if name not in known]:
         raise CannotLoad(f"{where} {row['code']} 有未知的字段 {unknown[0]}。")
 
