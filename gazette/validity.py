@@ -14,7 +14,11 @@ NO_DAY = "自何时起文中未载明"
 
 
 class Standing(models.TextChoices):
-    """Where a document stands on a day."""
+    """Where a document stands on a day.
+
+    Only a document that says until when it holds is known to be in force; of any other the portal knows that nothing it
+    has read changes or ends it, and a later gazette may.
+    """
 
     IN_FORCE = "in_force", "现行有效"
     AMENDED = "amended", "已修改"
@@ -22,6 +26,7 @@ class Standing(models.TextChoices):
     PARTLY = "partly", "部分仍在执行"
     EXPIRED = "expired", "失效"
     NOT_YET = "not_yet", "尚未施行"
+    NO_LATER_RECORD = "no_later_record", "未见修改或废止"
 
 
 # The names of states that the stylesheet knows, each with its shape.
@@ -32,7 +37,12 @@ SHAPES = {
     Standing.REPEALED: "over",
     Standing.EXPIRED: "over",
     Standing.NOT_YET: "not-yet",
+    Standing.NO_LATER_RECORD: "unknown",
 }
+
+
+# Nothing is known against the document.
+UNCHANGED = {Standing.IN_FORCE, Standing.NO_LATER_RECORD}
 
 
 @dataclass(frozen=True)
@@ -80,11 +90,11 @@ def validity_on(
         return Validity(Standing.EXPIRED, expires_on + timedelta(days=1))
     if effective_on and day < effective_on:
         return Validity(Standing.NOT_YET)
-    if own is not None:
+    if own is not None and own.standing != Standing.IN_FORCE:
         return own
     if amended := [relation.since for relation in begun if relation.kind == RelationKind.AMENDS]:
         return Validity(Standing.AMENDED, _first(amended))
-    return Validity(Standing.IN_FORCE)
+    return own or Validity(Standing.IN_FORCE if expires_on else Standing.NO_LATER_RECORD)
 
 
 def own_validity(codes: list[str], day: date) -> dict[str, Validity]:

@@ -49,17 +49,21 @@ def measure_search(measure):
 
 
 def standing(codes, day):
-    """How far documents hold whose measures' common validity has ended: in part, or no more and since when."""
+    """How far documents hold that state a common validity of their measures: whole, in part, or no more."""
     windows = models.ValidityWindow.objects.public().filter(
-        document__code__in=codes, measure__package__valid_until__lt=day
+        document__code__in=codes, measure__package__valid_until__isnull=False
     )
     by_document = defaultdict(list)
-    for window in windows.annotate(document_code=F("document__code"), common=F("measure__package__valid_until")):
+    package = {"begins": F("measure__package__valid_from"), "ends": F("measure__package__valid_until")}
+    for window in windows.annotate(document_code=F("document__code"), **package):
         by_document[window.document_code].append(window)
     found = {}
     for code, rows in by_document.items():
-        if any(models.window_state(window, day) != models.InForce.NO for window in rows):
-            found[code] = "partly", max(window.common for window in rows) + timedelta(days=1)
+        if any(window.ends >= day for window in rows):
+            if all(window.begins and window.begins <= day for window in rows):
+                found[code] = "in_force", None
+        elif any(models.window_state(window, day) != models.InForce.NO for window in rows):
+            found[code] = "partly", max(window.ends for window in rows) + timedelta(days=1)
         else:
             ends = [window.ends_on for window in rows]
             found[code] = "expired", None if None in ends else max(ends) + timedelta(days=1)

@@ -107,14 +107,14 @@ EARLY, LATE = date(2023, 7, 1), date(2024, 7, 1)
 @pytest.mark.parametrize(
     ("relations", "dates", "label", "since"),
     [
-        ([], {}, "现行有效", None),
-        ([said("interprets", EARLY)], {}, "现行有效", None),
+        ([], {}, "未见修改或废止", None),
+        ([said("interprets", EARLY)], {}, "未见修改或废止", None),
         ([said("amends", DAY)], {}, "已修改", DAY),
-        ([said("amends", LATE)], {}, "现行有效", None),
+        ([said("amends", LATE)], {}, "未见修改或废止", None),
         ([said("amends", EARLY), said("amends", DAY)], {}, "已修改", EARLY),
         ([said("amends", None)], {}, "已修改（自何时起文中未载明）", None),
         ([said("repeals", DAY)], {}, "已废止", DAY),
-        ([said("repeals", LATE)], {}, "现行有效", None),
+        ([said("repeals", LATE)], {}, "未见修改或废止", None),
         ([said("replaces", EARLY)], {}, "已废止", EARLY),
         ([said("replaces", None)], {}, "已废止（自何时起文中未载明）", None),
         ([said("amends", EARLY), said("repeals", DAY)], {}, "已废止", DAY),
@@ -124,7 +124,7 @@ EARLY, LATE = date(2023, 7, 1), date(2024, 7, 1)
         ([said("amends", EARLY)], {"expires_on": date(2023, 12, 31)}, "失效", DAY),
         ([said("repeals", EARLY)], {"expires_on": date(2023, 12, 31)}, "已废止", EARLY),
         ([], {"effective_on": LATE}, "尚未施行", None),
-        ([], {"effective_on": DAY}, "现行有效", None),
+        ([], {"effective_on": DAY}, "未见修改或废止", None),
     ],
 )
 def test_where_a_document_stands_on_the_first_of_january(relations, dates, label, since):
@@ -173,11 +173,11 @@ def test_a_repealed_document_says_so_on_any_day_and_both_pages_lead_to_each_othe
     assert "本文件已由示例新文件（示例〔2023〕9号）废止，自2023年7月1日起。下面的全文保留备查。" in page
     assert f"被示例新文件（示例〔2023〕9号）废止，自2023年7月1日起。见第1段：{SENTENCE}" in page
     before = read("/documents/sample-old/?on=2023-06-30")
-    assert state_on(before) == "现行有效"
+    assert state_on(before) == "未见修改或废止"
     assert "本文件已由" not in before
     assert f"被示例新文件（示例〔2023〕9号）废止，自2023年7月1日起。见第1段：{SENTENCE}" in before
     later = read("/documents/sample-new/?on=2023-07-01")
-    assert state_on(later) == "现行有效"
+    assert state_on(later) == "未见修改或废止"
     assert f"废止示例旧文件（示例〔2022〕1号），自2023年7月1日起。见第1段：{SENTENCE}" in later
     html = client.get("/documents/sample-old/?on=2023-07-01").content.decode()
     assert '<span class="state over">已废止</span>' in html
@@ -231,7 +231,9 @@ def test_the_list_says_where_each_document_stands_today(pair, publish, client):
     html = client.get("/documents/?year=2022").content.decode()
     assert '<span class="state over">已废止</span>' in html
     # That nothing is known against a document is no news in a list.
-    assert "现行有效" not in client.get("/documents/?year=2023").content.decode()
+    html = client.get("/documents/?year=2023").content.decode()
+    assert "现行有效" not in html
+    assert "未见修改或废止" not in html
 
 
 @pytest.mark.parametrize("rows", [1, 12])
@@ -281,7 +283,7 @@ def test_the_api_gives_both_sides_and_the_validity_of_a_day(pair, publish, get):
     assert earlier["related_from"] == [both | {"document": reference("sample-new", "示例新文件")}]
     assert earlier["validity"] == {"state": "repealed", "since": "2023-07-01"}
     before = get("documents/sample-old/?on=2023-06-30")
-    assert before["validity"] == {"state": "in_force", "since": None}
+    assert before["validity"] == {"state": "no_later_record", "since": None}
     listed = {row["code"]: row for row in get("documents/?year=2022&on=2023-07-01")["results"]}
     assert listed["sample-old"] == earlier
     assert get("documents/sample-old/?on=x")["errors"] == {"on": ["日期写作 2023-03-15。"]}
@@ -311,7 +313,7 @@ def test_a_draft_shows_nowhere_and_what_is_withdrawn_shows_no_more(pair, publish
     page, answer = read("/documents/sample-old/"), get("documents/sample-old/")
     assert "示例新文件" not in page
     assert answer["related_from"] == []
-    assert answer["validity"] == {"state": "in_force", "since": None}
+    assert answer["validity"] == {"state": "no_later_record", "since": None}
     publish(relation.document)
     assert get("documents/sample-old/")["validity"]["state"] == "repealed"
     publication.withdraw(relation.document)
@@ -458,7 +460,7 @@ def test_a_document_holds_as_far_as_its_measures_do(day, state, label, banner, r
     since = {"partly": "2023-07-01"}.get(state)
     assert get(f"documents/whzbf-2023-2/?on={day}")["validity"] == {"state": state, "since": since}
     assert {row["code"]: row["validity"]["state"] for row in get(f"documents/?on={day}")["results"]} == {
-        "whzbf-2023-2": state, "whzf-2023-2": "in_force", "wzrz-2023-1": "in_force",
+        "whzbf-2023-2": state, "whzf-2023-2": "no_later_record", "wzrz-2023-1": "no_later_record",
     }  # fmt: skip
     page = read(f"/documents/whzbf-2023-2/?on={day}")
     assert state_on(page) == label

@@ -9,7 +9,7 @@ from .. import downloads, linked_data, tables
 from ..filters import DocumentFilter
 from ..models import Correction, Document, DocumentKind, Relation
 from ..reader import ReadPassage, citation, read
-from ..validity import ENDING, Standing, Validity, own_validity, validity_on
+from ..validity import ENDING, UNCHANGED, Validity, own_validity, validity_on
 from .pages import DetailPage, ListPage
 
 
@@ -33,7 +33,7 @@ class DocumentList(ListPage):
         for document in documents:
             validity = _validity(document, related[document.code], today, own)
             # That nothing is known against a document is no news.
-            document.validity = validity if validity.standing != Standing.IN_FORCE else None
+            document.validity = None if validity.standing in UNCHANGED else validity
         return {**context, "object_list": documents}
 
 
