@@ -206,6 +206,8 @@ class UnitAliasInline(PortalInline):
 class UnitAdmin(Renaming, Merging, RegisterAdmin):
     """A unit with its aliases."""
 
+    elsewhere = "；更名、承接和合并各有页面"
+
     list_display = ["name", "kind", "parent", "note", "code"]
     list_filter = ["kind"]
     list_select_related = ["parent"]

@@ -122,12 +122,14 @@ class PortalAdmin(ClosableAdmin, Conflicting, Histories, SimpleHistoryAdmin):
 
 
 class RegisterAdmin(PortalAdmin):
-    """Units, persons and posts: closed while a published document mentions them."""
+    """Units, persons and posts: closed while a published document mentions them; `elsewhere` says what can be done."""
+
+    elsewhere = ""
 
     def why_closed(self, obj):
         """A public entry is renamed or merged by publication, not here."""
         if self.model.objects.public().filter(pk=obj.pk).exists():
-            return f"“{obj}”已被公开的文件提及，只能查看；重复的可以合并。"
+            return f"“{obj}”已被公开的文件提及，只能查看{self.elsewhere}。"
         return ""
 
     def is_public(self, obj):

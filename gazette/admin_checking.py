@@ -11,6 +11,7 @@ from django.urls import path
 from . import publication
 from .admin_base import admin_url
 from .figures import account_for
+from .forms import why_closed
 from .models import Document, DocumentStatus, Reason, Tie
 from .tying import tie_what_is_plain
 from .verification import UNEXPLAINED, verify
@@ -61,11 +62,14 @@ class Checking:
 
     def _note_reasons(self, request, document):
         """Tie each number for which a reason was chosen."""
-        known = {numeral.name: numeral for numeral in unexplained(document)}
         chosen = {name: value for name, value in request.POST.items() if name.startswith("reason-") and value}
         try:
             with transaction.atomic():
                 publication.lock()
+                document = Document.objects.select_for_update(of=["self"]).get(pk=document.pk)
+                if why := why_closed(document):
+                    raise ValidationError(why)
+                known = {numeral.name: numeral for numeral in unexplained(document)}
                 for name, reason in chosen.items():
                     if name not in known:
                         raise ValidationError(f"{name.removeprefix('reason-')} 处已没有待说明的数字，请看现在的列表。")

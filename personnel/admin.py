@@ -12,6 +12,7 @@ from .models import Appointment, Person, Post
 class PersonAdmin(Merging, RegisterAdmin):
     """A person whom notices name."""
 
+    elsewhere = "；重复的可以合并"
     list_display = ["name", "note", "code"]
     search_fields = ["name", "code"]
     fields = ["name", "note", "code"]

@@ -372,10 +372,11 @@ def test_an_assignment_to_a_published_target_is_refused_beside_its_field(desk, m
 
 
 def test_public_units_persons_and_posts_are_read_only(desk):
-    for model in (Unit, Person, Post):
+    elsewhere = {Unit: "；更名、承接和合并各有页面", Person: "；重复的可以合并", Post: ""}
+    for model, what in elsewhere.items():
         row = model.objects.public().first()
         response = desk.get(admin_url(model, "change", row.pk))
-        said = f"“{row}”已被公开的文件提及，只能查看；重复的可以合并。"
+        said = f"“{row}”已被公开的文件提及，只能查看{what}。"
         assert response.context["closed_because"] == said
         assert desk.post(admin_url(model, "change", row.pk), {"name": "改过"}).status_code == 302
         assert str(model.objects.get(pk=row.pk)) == str(row)

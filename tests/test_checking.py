@@ -1,10 +1,13 @@
 """Checking a draft: the machine ties what is plain where people tied it; the rest is listed with a way to mend it."""
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import Permission
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.urls import reverse
 
 from gazette import publication
+from gazette.admin_checking import unexplained
 from gazette.models import Document, Tie, User
 from gazette.tying import tie_what_is_plain
 from gazette.verification import verify
@@ -135,6 +138,20 @@ def test_only_who_may_change_a_draft_mends_it(client, draft, publish):
     assert editor.get(check(document)).status_code == 200
     assert editor.post(check(document), {"_tie": ""}).status_code == 403
     assert editor.get(reverse("admin:gazette_document_check", args=[10**6])).status_code == 404
+
+
+def test_what_went_to_review_meanwhile_gets_no_reason(rf, admin_user, draft, publish):
+    document, passage = draft
+    numeral = next(found for found in unexplained(document) if found.passage == passage)
+    request = rf.post(check(document), {numeral.name: "date"})
+    request.user, request._messages = admin_user, CookieStorage(request)
+    publish(document)  # After this page had looked at the draft.
+    site.get_model_admin(Document)._note_reasons(request, document)
+    assert [str(message) for message in request._messages] == [
+        f"没有保存：文件“{document.title}”已发布，它的段落、记录和对应只能查看。"
+        "已公开的内容不能直接更改，录入有误的请提出更正。"
+    ]
+    assert not document.ties.filter(passage=passage, reason="date").exists()
 
 
 @pytest.mark.parametrize("passages", [1, 50])

@@ -88,6 +88,13 @@ def test_only_staff_who_may_see_documents_see_it(client, draft):
     assert client.get(address(draft.document)).status_code == 403
 
 
+def test_a_reviewer_who_sees_documents_by_that_alone_sees_it(client, draft):
+    user = User.objects.create_user("reviewer", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="review_first_document"))
+    client.force_login(user)
+    assert "现为草稿" in client.get(address(draft.document)).content.decode()
+
+
 def test_it_says_why_a_document_cannot_be_published(clerk, draft, publish, make_target):
     gone = make_target(code="sample-gone", published=True)
     before = draft.document

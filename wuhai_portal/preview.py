@@ -8,6 +8,7 @@ import re
 from html import unescape
 from urllib.parse import urlsplit
 
+from django.contrib.admin import site
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,7 +33,7 @@ class Preview(generic.View):
 
     def get(self, request, pk: int):
         document = get_object_or_404(Document, pk=pk)
-        if not request.user.has_perm("gazette.view_document"):
+        if not site.get_model_admin(Document).has_view_permission(request, document):
             raise PermissionDenied
         asked = request.GET.get("path") or document.get_absolute_url()
         try:

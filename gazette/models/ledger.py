@@ -33,7 +33,7 @@ class Origin(models.TextChoices):
     CORRECTION = "correction", "更正"
     PROGRESS = "progress", "进展报送"
     EMERGENCY = "emergency", "应急发布"
-    REGISTER = "register", "单位与人员合并"
+    REGISTER = "register", "单位与人员变更"
 
 
 class WithdrawalReason(models.TextChoices):

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 
 LARGEST_FILE = 10 * 2**20
 LARGEST_CONTENT = 64 * 2**20
@@ -49,7 +50,7 @@ def check(file, name: str, size: int) -> None:
     try:
         with zipfile.ZipFile(file) as parts:
             _check_parts(parts, name)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, UnicodeError, ValueError, zipfile.zlib.error):
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, UnicodeError, ValueError, zlib.error):
         raise BadFile(DAMAGED.format(name)) from None
     finally:
         file.seek(0)
