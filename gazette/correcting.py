@@ -17,17 +17,14 @@ from . import registry
 from .anchoring import CannotAnchor, Rewritten, find_only
 from .models import Change, Document, Passage, Tie
 from .proof import candidates, proven
+from .refusals import Refused
 from .saving import sentence
 from .stored import content_hash, document_codes, plain_decimal, stored_fields, stored_rows
 from .verification import proof_value, verify
 
 
-class CannotCorrect(Exception):
+class CannotCorrect(Refused):
     """A correction that cannot be made; the messages are for the user."""
-
-    def __init__(self, *messages: str):
-        super().__init__("\n".join(messages))
-        self.messages = messages
 
 
 class Overtaken(CannotCorrect):

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from . import publication, registry
 from .models import Document, DocumentStatus, Mention, Merger, UnitAlias, User
+from .refusals import Refused
 from .saving import sentence
 from .stored import content_fields, stored_fields
 from .verification import verify
@@ -22,12 +23,8 @@ from .verification import verify
 MERGED = ("unit", "person")
 
 
-class CannotMerge(Exception):
+class CannotMerge(Refused):
     """A merger, or the undoing of one, that cannot be done; the messages are for the user."""
-
-    def __init__(self, *messages: str):
-        super().__init__("\n".join(messages))
-        self.messages = messages
 
 
 @dataclass

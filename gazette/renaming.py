@@ -13,17 +13,14 @@ from django.utils.formats import date_format
 
 from . import publication, registry
 from .models import Unit, UnitName
+from .refusals import Refused
 from .registers import Changed, documents_of, misses_of, references
 
 KIND = "unit"
 
 
-class CannotRename(Exception):
+class CannotRename(Refused):
     """A change of a unit's names or of its successor that cannot be made; the messages are for the user."""
-
-    def __init__(self, *messages: str):
-        super().__init__("\n".join(messages))
-        self.messages = messages
 
 
 def rename(unit: Unit, name: str, *, day: date | None, note: str, reason: str, by) -> None:

@@ -6,18 +6,19 @@ from django.conf import settings
 
 from . import registry
 from .models import Deputy, Document, ReviewAct, ReviewEntry, Tie
+from .refusals import Refused
 from .stored import content_fields
 
 # The number of steps → whose they are.
 ROLES = {1: ("final",), 2: ("first", "final"), 3: ("first", "second", "final")}
 
 
-class CannotReview(Exception):
+class CannotReview(Refused):
     """A step that cannot be taken; the messages are for the user, and `field` names what has to be filled in."""
 
     def __init__(self, *messages: str, field: str | None = None):
-        super().__init__("\n".join(messages))
-        self.messages, self.field = messages, field
+        super().__init__(*messages)
+        self.field = field
 
 
 def role_of(step: int, steps: int) -> str:
