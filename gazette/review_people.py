@@ -72,12 +72,17 @@ def _right(codename: str) -> str:
     return dict(Document._meta.permissions).get(codename, "更改文件")
 
 
-def _principals(user, codename: str) -> list:
-    """Those for whom a person stands in today, and who have the right themselves."""
+def stands_in_for(user) -> list:
+    """The absent reviewers for whom a person stands in today."""
     if not user.is_active:
         return []
-    standing = Deputy.objects.on_today().filter(deputy=user).select_related("principal")
-    return [row.principal for row in standing.order_by("pk") if row.principal.has_perm(f"gazette.{codename}")]
+    standing = Deputy.objects.on_today().filter(deputy=user.pk).select_related("principal")
+    return [row.principal for row in standing.order_by("pk")]
+
+
+def _principals(user, codename: str) -> list:
+    """Those of them who have the right themselves."""
+    return [principal for principal in stands_in_for(user) if principal.has_perm(f"gazette.{codename}")]
 
 
 def _refuse_part(who, name: str, taken: dict[int, str], edited_by: set[int]) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from axes.models import AccessAttempt
@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gazette.admin_base import admin_url
-from gazette.models import CannotRewrite, EventKind, SecurityEvent, User
+from gazette.models import CannotRewrite, Deputy, EventKind, SecurityEvent, User
 from gazette.security import record_event
 
 PASSWORD = "示例-Clerk-2024"
@@ -171,6 +171,31 @@ def test_what_is_watched_of_a_user_is_written_and_nothing_else(clerk, make_unit,
         ("user_changed", "clerk", None, "有效：是 → 否"),
         ("user_changed", "clerk-2", None, "用户名：clerk → clerk-2"),
         ("rights_changed", "clerk-2", None, "单独授予的权限：无 → 可以解除登录锁定"),
+    ]
+
+
+def test_who_may_review_in_whose_place_is_written(clerk, auditor, lines):
+    absent = User.objects.create(username="absent", is_staff=True)
+    days = {"starts_on": date(2024, 5, 6), "ends_on": date(2024, 5, 10)}
+    deputy = Deputy.objects.create(principal=absent, deputy=clerk, note="示例事由", set_by=auditor, **days)
+    deputy.note = "另一事由"
+    deputy.save()
+    deputy.ends_on = date(2024, 5, 17)
+    deputy.save()
+    deputy.deputy = User.objects.create(username="third", is_staff=True)
+    deputy.save()
+    deputy.delete()
+    assert [line for line in lines() if line[0] == "rights_changed"] == [
+        ("rights_changed", "clerk", None, "指定代理absent审核，2024-05-06至2024-05-10"),
+        (
+            "rights_changed",
+            "clerk",
+            None,
+            "代理absent审核，2024-05-06至2024-05-10 → 代理absent审核，2024-05-06至2024-05-17",
+        ),
+        ("rights_changed", "clerk", None, "取消代理absent审核，2024-05-06至2024-05-17"),
+        ("rights_changed", "third", None, "指定代理absent审核，2024-05-06至2024-05-17"),
+        ("rights_changed", "third", None, "取消代理absent审核，2024-05-06至2024-05-17"),
     ]
 
 

@@ -9,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gazette.models import Correction, Document, Doubt, ReviewEntry, User
+from gazette.models import Correction, Deputy, Document, Doubt, ReviewEntry, User
 from plans.models import ProgressReport
 from wuhai_portal import roles
-from wuhai_portal.work_list import BLOCKS, work_for, working_days_before
+from wuhai_portal.work_list import BLOCKS, work_for
+from wuhai_portal.working_days import Reckoning, working_days_before
 
 TODAY = date(2024, 5, 20)
 
@@ -42,7 +43,15 @@ def test_who_sees_which_blocks(make_user):
     }
     days = ["成文20个工作日仍未公开", "30日内到期的执行期限", "30日内的截止日期", "30日内试用期满"]
     assert seen == {
-        "editor": ["退回给我的文件", "我的草稿", "待答复的公众纠错", *days, "疑似重复的人员", "疑似重复的单位"],
+        "editor": [
+            "退回给我的文件",
+            "我的草稿",
+            "退回给我的更正",
+            "待答复的公众纠错",
+            *days,
+            "疑似重复的人员",
+            "疑似重复的单位",
+        ],
         "first_reviewer": ["待我审核的文件"],
         "unit_reporter": ["退回给我的进展情况"],
         "final_reviewer": ["待我审核的文件", "应急发布待核销", "待审核的更正", "待审核的进展情况", *days],
@@ -78,18 +87,105 @@ def test_my_drafts_and_what_was_returned_to_me(make_user, make_document):
     assert waiting(me, "退回给我的文件") == ["退回的"]
 
 
-def test_working_days_are_monday_to_friday_and_an_undated_document_is_no_entry(make_user, make_document):
-    assert working_days_before(date(2024, 5, 20), 1) == date(2024, 5, 17)  # a Monday, a Friday
-    assert working_days_before(date(2024, 5, 18), 1) == date(2024, 5, 17)
-    assert working_days_before(TODAY, 20) == date(2024, 4, 22)
-    make_document(title="到日的", written_on=date(2024, 4, 22))
-    make_document(title="未到的", written_on=date(2024, 4, 23))
+def test_a_document_waits_no_more_for_who_had_a_part_in_its_round(make_user, make_document):
+    both = make_user("first_reviewer", "second_reviewer")
+    other = make_user("first_reviewer", name="另一人")
+    for title, act, by, number in (
+        ("我送审的", "submit", both, 2),
+        ("我初审过的", "approve", both, 2),
+        ("上一轮我初审过的", "approve", both, 1),
+        ("别人初审的", "approve", other, 2),
+    ):
+        document = make_document(title=title, status="in_review", review_step=2, review_steps=3, review_round=2)
+        ReviewEntry.objects.create(
+            document=document, round=number, act=act, at=timezone.now(), step=1, steps=3, by=by, proofread=True
+        )
+    assert set(waiting(both, "待我审核的文件")) == {"上一轮我初审过的", "别人初审的"}
+
+
+def test_a_deputy_sees_what_waits_for_the_absent_on_the_stated_days(client, make_user, make_document):
+    absent, deputy, setter = make_user("first_reviewer", name="缺席"), make_user(name="代理"), make_user(name="指定")
+    stands_in = Deputy.objects.create(
+        principal=absent,
+        deputy=deputy,
+        starts_on=timezone.localdate() - timedelta(days=3),
+        ends_on=timezone.localdate() - timedelta(days=1),
+        note="示例事由",
+        set_by=setter,
+    )
+    for title, step in (("初审的", 1), ("复审的", 2)):
+        make_document(title=title, status="in_review", review_step=step, review_steps=3, review_round=1)
+    assert waiting(deputy, "待我审核的文件") is None
+    stands_in.ends_on = timezone.localdate()
+    stands_in.save()
+    assert waiting(deputy, "待我审核的文件") == ["初审的"]
+    client.force_login(deputy)
+    assert "待我审核的文件（1）" in client.get("/admin/").content.decode()
+    document = Document.objects.get(title="初审的")
+    ReviewEntry.objects.create(document=document, round=1, act="submit", at=timezone.now(), step=1, steps=3, by=deputy)
+    assert waiting(deputy, "待我审核的文件") == []
+
+
+def test_corrections_come_back_until_they_are_proposed_anew_or_thirty_days_have_gone(make_user):
+    me, other = make_user("editor"), make_user("editor", name="另一人")
+    public = Document.objects.public().first()
+
+    def correct(code, state, author=me, days=0):
+        decided = None if state == "proposed" else timezone.now() - timedelta(days=days)
+        opinion = {"reviewer": other if author == me else me, "opinion": "示例意见"} if state == "returned" else {}
+        return Correction.objects.create(
+            kind="document", code=code, name=f"{code} {state}", document=public, path="/", base_revision=1, base_seq=1,
+            difference={}, changes=[], reason="示例", author=author, proposed_at=timezone.now(), state=state,
+            decided_at=decided, **opinion,
+        )  # fmt: skip
+
+    correct("a", "returned")
+    correct("b", "superseded", days=29)
+    correct("old", "returned", days=30)
+    correct("again", "returned")
+    correct("again", "proposed", author=other)
+    correct("others", "returned", author=other)
+    correct("taken-back", "withdrawn")
+    block = next(block for block in work_for(me, TODAY) if block["title"] == "退回给我的更正")
+    assert [(name, detail) for _url, name, detail in block["rows"]] == [
+        ("b superseded", "已失效："),
+        ("a returned", "已退回：示例意见"),
+    ]
+    assert block["url"] == (f"/admin/gazette/correction/?author__id__exact={me.pk}&state__in=returned,superseded")
+    assert block["note"] == "已重新提出的和退回满30日的不再列出。"
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "before"),
+    [
+        (date(2024, 5, 20), 1, date(2024, 5, 17)),  # a Monday; the Friday before
+        (date(2024, 5, 18), 1, date(2024, 5, 17)),
+        (date(2023, 1, 30), 1, date(2023, 1, 29)),  # a Sunday worked for the Spring Festival
+        (date(2023, 1, 29), 2, date(2023, 1, 20)),  # the festival: 21 to 27 January; Saturday the 28th is worked
+        (date(2024, 5, 20), 20, date(2024, 4, 19)),  # 1 to 5 May are free, 28 April and 11 May are worked
+    ],
+)
+def test_working_days_are_those_of_the_yearly_notice(day, days, before):
+    assert working_days_before(day, days) == Reckoning(before)
+
+
+def test_a_year_without_a_notice_counts_monday_to_friday_and_says_so():
+    counted = working_days_before(date(2003, 5, 20), 20)
+    assert counted == Reckoning(date(2003, 4, 22), (2003,))
+    assert counted.in_words == "2003年的放假调休安排尚不掌握，这部分按周一至周五计，不扣除节假日。"
+    # The days of 2004 are known, those of 2003 before them are not.
+    assert working_days_before(date(2004, 1, 5), 3) == Reckoning(date(2003, 12, 30), (2003,))
+
+
+def test_what_is_late_counts_working_days_and_an_undated_document_is_no_entry(make_user, make_document):
+    make_document(title="到日的", written_on=date(2024, 4, 19))
+    make_document(title="未到的", written_on=date(2024, 4, 20))
     make_document(title="无日期", written_on=None, written_basis="unknown")
     editor = make_user("editor")
     assert waiting(editor, "成文20个工作日仍未公开") == ["到日的"]
     block = next(block for block in work_for(editor, TODAY) if block["title"].startswith("成文"))
-    assert block["note"] == "工作日按周一至周五计，不扣除节假日；没有成文日期的文件不在其中。"
-    assert [detail for _url, _name, detail in block["rows"]] == ["2024年4月22日成文"]
+    assert block["note"] == "工作日按国务院办公厅公布的放假调休安排计。没有成文日期的文件不在其中。"
+    assert [detail for _url, _name, detail in block["rows"]] == ["2024年4月19日成文"]
 
 
 def test_what_ends_within_thirty_days(make_user, make_measure, make_window, make_deadline, make_appointment):
@@ -168,8 +264,8 @@ def test_the_page_takes_the_same_queries_at_1_and_50_rows(client, samples, db):
         with CaptureQueriesContext(connection) as caught:
             assert client.get("/admin/").status_code == 200
         counts.append(len(caught))
-    # Session, user, idle end, recent actions; each block counts and reads.
-    assert counts[0] == counts[1] <= 2 * len(BLOCKS) + 8
+    # Session, user, idle end, recent actions, deputies; each block counts and reads.
+    assert counts[0] == counts[1] <= 2 * len(BLOCKS) + 10
 
 
 def test_what_does_not_agree_with_the_text_of_a_draft_is_on_a_linked_page(client, make_user, samples):

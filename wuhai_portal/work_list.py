@@ -26,13 +26,17 @@ from gazette.models import (
     Unit,
 )
 from gazette.review_people import ROLES as STEPS
+from gazette.review_people import stands_in_for
 from measures.models import Deadline, ValidityWindow
 from personnel.models import Appointment, Person
 from plans.models import ProgressReport
 
+from .working_days import working_days_before
+
 SHOWN = 10
 WORKING_DAYS = 20
 SOON = 30  # days
+KEPT = 30  # days for which a returned correction stays on the list
 
 
 @dataclass(frozen=True)
@@ -40,18 +44,30 @@ class Block:
     """One kind of work: who sees it, which rows of a model wait, and where all of them are listed."""
 
     title: str
-    permissions: tuple[str, ...]  # one is enough
+    permissions: tuple[str, ...]  # One is enough.
     model: type
     rows: Callable[[object, date], QuerySet]
     link: Callable[[object, date], dict]  # The change list's filters.
     empty: str
     detail: Callable[[object], str] = lambda row: ""
     name: Callable[[object], str] = str
-    note: str = ""
+    note: Callable[[date], str] = lambda today: ""
     page: Callable[[object], str] | None = None  # None: the row's own page at the desk.
+    by_proxy: bool = False  # Whether who stands in for somebody with the permission sees it, too.
 
 
 def waiting_for(user) -> Q:
+    """Documents that wait for a person, or for somebody absent whom he or she stands in for.
+
+    Who submitted a document or approved a step of it has had his or her turn.
+    """
+    found = _step_of(user) & ~_took_part(user)
+    for principal in stands_in_for(user):
+        found |= _step_of(principal) & ~_took_part(principal) & ~_took_part(user)
+    return found
+
+
+def _step_of(user) -> Q:
     """Documents at a step for which somebody has the right, whatever number of steps they were submitted with."""
     found = Q(pk__in=[])
     for steps, names in STEPS.items():
@@ -61,12 +77,12 @@ def waiting_for(user) -> Q:
     return found
 
 
-def working_days_before(day: date, days: int) -> date:
-    """The day a number of days from Monday to Friday before another."""
-    while days:
-        day -= timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
+def _took_part(user) -> Q:
+    """Documents that somebody submitted, or of which he or she has approved a step, in the present round."""
+    acts = ReviewEntry.objects.filter(
+        document=OuterRef("pk"), round=OuterRef("review_round"), act__in=[ReviewAct.SUBMIT, ReviewAct.APPROVE]
+    )
+    return Q(Exists(acts.filter(Q(by=user.pk) | Q(in_place_of=user.pk), void=False)))
 
 
 def _made_by(user):
@@ -79,6 +95,16 @@ def _returned_to(user):
     drafts = Document.objects.filter(status=DocumentStatus.DRAFT)
     returned = drafts.alias(last=Subquery(acts.values("act")[:1])).filter(last=ReviewAct.RETURN)
     return returned.filter(Exists(acts.filter(act=ReviewAct.SUBMIT, by=user.pk)))
+
+
+def _returned_corrections(user, today):
+    """A person's corrections that came back of late, where nobody has proposed another for the record since."""
+    since = timezone.now() - timedelta(days=KEPT)
+    back = Correction.objects.filter(
+        author=user.pk, state__in=[CorrectionState.RETURNED, CorrectionState.SUPERSEDED], decided_at__gte=since
+    )
+    newer = Correction.objects.filter(kind=OuterRef("kind"), code=OuterRef("code"), pk__gt=OuterRef("pk"))
+    return back.filter(~Exists(newer)).defer("difference", "changes")
 
 
 def _until(field, text):
@@ -107,7 +133,7 @@ def _alike_block(title, model, field, note):
         "没有同名的。",
         name=lambda row: row["folded"],
         detail=lambda row: f"{row['several']}条",
-        note=note,
+        note=lambda today: note,
         page=lambda row: admin_url(model, "changelist", q=row["folded"]),
     )
 
@@ -138,6 +164,7 @@ BLOCKS = [
         ),
         lambda user, today: {"status__exact": DocumentStatus.IN_REVIEW},
         "没有待您审核的文件。",
+        by_proxy=True,
     ),
     Block(
         "应急发布待核销",
@@ -160,6 +187,20 @@ BLOCKS = [
         "没有待审核的更正。",
         name=lambda row: row.name,
         detail=lambda row: f"{date_format(timezone.localtime(row.proposed_at))}提出",
+    ),
+    Block(
+        "退回给我的更正",
+        ("gazette.propose_correction",),
+        Correction,
+        _returned_corrections,
+        lambda user, today: {
+            "author__id__exact": user.pk,
+            "state__in": f"{CorrectionState.RETURNED},{CorrectionState.SUPERSEDED}",
+        },
+        "没有退回给您的更正。",
+        name=lambda row: row.name,
+        detail=lambda row: f"{row.get_state_display()}：{row.opinion}",
+        note=lambda today: f"已重新提出的和退回满{KEPT}日的不再列出。",
     ),
     Block(
         "待审核的进展情况",
@@ -194,15 +235,15 @@ BLOCKS = [
         Document,
         lambda user, today: Document.objects.filter(
             status__in=[DocumentStatus.DRAFT, DocumentStatus.IN_REVIEW],
-            written_on__lte=working_days_before(today, WORKING_DAYS),
+            written_on__lte=working_days_before(today, WORKING_DAYS).day,
         ),
         lambda user, today: {
             "status__in": f"{DocumentStatus.DRAFT},{DocumentStatus.IN_REVIEW}",
-            "written_on__lte": working_days_before(today, WORKING_DAYS),
+            "written_on__lte": working_days_before(today, WORKING_DAYS).day,
         },
         f"没有成文超过{WORKING_DAYS}个工作日仍未公开的文件。",
         detail=_until("written_on", "成文"),
-        note="工作日按周一至周五计，不扣除节假日；没有成文日期的文件不在其中。",
+        note=lambda today: f"{working_days_before(today, WORKING_DAYS).in_words}没有成文日期的文件不在其中。",
     ),
     *(
         Block(
@@ -233,9 +274,14 @@ BLOCKS = [
 
 
 def work_for(user, today: date | None = None) -> list[dict]:
-    """The blocks that a person has a right to, each with its first rows, how many there are, and where all are."""
+    """The blocks that a person has a part in, each with its first rows, how many there are, and where all are."""
     today = today or timezone.localdate()
-    return [_shown(block, user, today) for block in BLOCKS if any(user.has_perm(name) for name in block.permissions)]
+    proxy = bool(stands_in_for(user))
+    return [
+        _shown(block, user, today)
+        for block in BLOCKS
+        if any(user.has_perm(name) for name in block.permissions) or (block.by_proxy and proxy)
+    ]
 
 
 def _shown(block: Block, user, today: date) -> dict:
@@ -247,5 +293,5 @@ def _shown(block: Block, user, today: date) -> dict:
         "rows": [(page(row), block.name(row), block.detail(row)) for row in rows[:SHOWN]],
         "url": admin_url(block.model, "changelist", **block.link(user, today)),
         "empty": block.empty,
-        "note": block.note,
+        "note": block.note(today),
     }

@@ -1,11 +1,11 @@
-"""What the security log hears: signals of signing in and out, and of changes to users, groups and their rights."""
+"""What the security log hears: signing in and out, and changes to users, groups, their rights and their deputies."""
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django_otp.plugins.otp_static.models import StaticDevice
 
-from gazette.models import EventKind, Unit, User
+from gazette.models import Deputy, EventKind, Unit, User
 from gazette.security import record_event
 
 from . import second_factor
@@ -39,6 +39,9 @@ def connect():
     pre_save.connect(group_before, sender=Group)
     post_save.connect(group_saved, sender=Group)
     pre_delete.connect(group_deleted, sender=Group)
+    pre_save.connect(deputy_before, sender=Deputy)
+    post_save.connect(deputy_saved, sender=Deputy)
+    pre_delete.connect(deputy_deleted, sender=Deputy)
     for through in MEMBERSHIPS:
         m2m_changed.connect(membership_changes, sender=through)
     # Its import connects the lock-out's own listeners: a failure is to be written down before the lock that it brings.
@@ -166,6 +169,35 @@ def membership_changes(sender, instance, action, reverse, model, pk_set, **kwarg
         if new != old:
             whom = {"user": owner} if isinstance(owner, User) else {"name": owner.name}
             record_event(kind, f"{label}：{_names(old)} → {_names(new)}", **whom)
+
+
+# Who reviews in whose place
+
+
+def _standing(deputy):
+    """Whom somebody stands in for, and when."""
+    return f"代理{deputy.principal.get_username()}审核，{deputy.starts_on}至{deputy.ends_on}"
+
+
+def deputy_before(sender, instance, **kwargs):
+    """Who stood in for whom, as it was."""
+    instance._was = Deputy.objects.select_related("deputy", "principal").filter(pk=instance.pk).first()
+
+
+def deputy_saved(sender, instance, **kwargs):
+    """Somebody may review in another's place, on other days, or no more."""
+    was, now = instance._was, _standing(instance)
+    if was is None or was.deputy_id != instance.deputy_id:
+        if was is not None:
+            deputy_deleted(sender, was)
+        record_event(EventKind.RIGHTS_CHANGED, f"指定{now}", user=instance.deputy)
+    elif (old := _standing(was)) != now:
+        record_event(EventKind.RIGHTS_CHANGED, f"{old} → {now}", user=instance.deputy)
+
+
+def deputy_deleted(sender, instance, **kwargs):
+    """Somebody reviews in another's place no more."""
+    record_event(EventKind.RIGHTS_CHANGED, f"取消{_standing(instance)}", user=instance.deputy)
 
 
 def _owner_name(through):
