@@ -40,14 +40,14 @@ class CodeField(forms.ModelChoiceField):
 
 
 class CodeFilter(filters.ModelChoiceFilter):
-    """Filter by a reference: `CodeFilter(model, ...)` offers the public records of the model."""
+    """Filter by a reference: `CodeFilter(model, ...)` offers the public records of the model, or those of `records`."""
 
     class field_class(CodeField):
         def __init__(self, *args, null_label=None, null_value=None, **kwargs):
             super().__init__(*args, **kwargs)
 
-    def __init__(self, model, **kwargs):
-        super().__init__(queryset=lambda request: model.objects.public(), to_field_name="code", **kwargs)
+    def __init__(self, model, records=lambda model: model.objects.public(), **kwargs):
+        super().__init__(queryset=lambda request: records(model), to_field_name="code", **kwargs)
 
 
 class BooleanField(forms.TypedChoiceField):
@@ -169,6 +169,11 @@ class UnitFilter(RecordFilter):
         fields = []
 
 
+def ever_public(model):
+    """The documents that the ledger names: a mirror asks for the lines of a withdrawn one, too."""
+    return model.objects.filter(Exists(Change.objects.filter(document=OuterRef("pk"))))
+
+
 class ChangeFilter(filters.FilterSet):
     """What a mirror asks of the ledger."""
 
@@ -177,7 +182,7 @@ class ChangeFilter(filters.FilterSet):
     kind = filters.CharFilter(label="类别")
     code = filters.CharFilter(label="代码")
     op = ChoiceFilter(Operation, label="操作")
-    document = CodeFilter(Document, field_name="document", label="文件")
+    document = CodeFilter(Document, ever_public, field_name="document", label="文件")
 
     class Meta:
         model = Change

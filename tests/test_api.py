@@ -1324,6 +1324,8 @@ def test_what_is_published_shows_and_what_is_withdrawn_is_gone(get, hidden, publ
         assert answer["detail"].endswith("撤回，不再公开。")
     # The ledger tells of both, so that a mirror forgets.
     assert after["changes"] > shown["changes"] > before["changes"]
+    lines = get("changes/", document=hidden["documents"].code, kind="document")["results"]
+    assert [line["op"] for line in lines] == ["publish", "withdraw"]
 
 
 def test_no_answer_shows_a_database_id(every):

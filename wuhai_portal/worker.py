@@ -1,4 +1,4 @@
-"""The worker that does what takes long: its loop, and the child process in which `serve` keeps one."""
+"""The worker that does what takes long and what is due at a time, and the child process in which `serve` keeps one."""
 
 import os
 import signal
@@ -8,9 +8,13 @@ import threading
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DatabaseError, connection
+
+from gazette import review
 
 RESTART_SECONDS = 5
 PATIENCE_SECONDS = 10
+DUE_SECONDS = 5
 
 
 def end_with_parent() -> None:
@@ -19,6 +23,36 @@ def end_with_parent() -> None:
     def watch():
         sys.stdin.buffer.read()
         os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def publish_due(report: Callable[[str], None]) -> int:
+    """Publish each document whose scheduled time has come, and report each; how many had to go back."""
+    refused = 0
+    for document, refusal in review.publish_due():
+        if refusal is None:
+            report(f"已发布：{document.title}（{document.code}）")
+        else:
+            refused += 1
+            report(f"✗ {document.title}（{document.code}）：{refusal}")
+    return refused
+
+
+def keep_publishing(report: Callable[[str], None]) -> None:
+    """Publish what is due beside whatever else this process does, for as long as it lives."""
+
+    def watch():
+        patience = threading.Event()
+        while True:
+            try:
+                publish_due(report)
+            except DatabaseError as fault:
+                # A lock held for long or a server that restarts: said, and tried again.
+                report(f"没能查看定时发布，{DUE_SECONDS}秒后再试：{fault}")
+            finally:
+                connection.close()
+            patience.wait(DUE_SECONDS)
 
     threading.Thread(target=watch, daemon=True).start()
 

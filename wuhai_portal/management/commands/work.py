@@ -7,7 +7,7 @@ INTERVAL_SECONDS = 1
 
 
 class Command(BaseCommand):
-    help = "后台程序：逐一办理排队的工作（表格的预览与导入），直到被停止。serve 自带一个。"
+    help = "后台程序：逐一办理排队的工作（表格的预览与导入），按时发布定时发布的文件，直到被停止。serve 自带一个。"
 
     def add_arguments(self, parser):
         parser.add_argument("--batch", action="store_true", help="办完排队的就结束")
@@ -17,6 +17,10 @@ class Command(BaseCommand):
         if end_with_parent:
             worker.end_with_parent()
         jobs.tidy()
+        if batch:
+            worker.publish_due(self.stdout.write)
+        else:
+            worker.keep_publishing(self.stderr.write)
         call_command(
             "db_worker", batch=batch, interval=INTERVAL_SECONDS, startup_delay=False, reload=False, verbosity=0
         )
