@@ -10,6 +10,7 @@ from .admin_corrections import CorrectionAdmin
 from .admin_doubts import DoubtAdmin
 from .admin_forms import DocumentForm, PassageForm, TieForm, append_passages, arrange, follow_text
 from .admin_inlines import PortalInline
+from .admin_lists import KindFilter, field_label, kind_label
 from .admin_mergers import MergerAdmin
 from .admin_registers import Merging
 from .admin_renaming import Renaming, UnitNameAdmin
@@ -168,8 +169,8 @@ class TieAdmin(RecordAdmin):
     """Which words prove which field, or why a number is no figure."""
 
     form = TieForm
-    list_display = ["quote", "in_document", "stands_at", "kind", "code", "field", "rule", "reason"]
-    list_filter = ["document__status", "kind", "rule", "reason"]
+    list_display = ["quote", "in_document", "stands_at", kind_label, "code", field_label, "rule", "reason"]
+    list_filter = ["document__status", KindFilter, "rule", "reason"]
     search_fields = ["code"]
     fieldsets = [
         (None, {"fields": ["document", "passage", "quote"]}),
@@ -249,8 +250,8 @@ class UserAdmin(DjangoUserAdmin, PortalAdmin):
 class MentionAdmin(LedgerAdmin):
     """Whom a document names."""
 
-    list_display = ["document", "kind", "code"]
-    list_filter = ["kind"]
+    list_display = ["document", kind_label, "code"]
+    list_filter = [KindFilter]
     list_select_related = ["document"]
     search_fields = ["code", "document__title"]
 
@@ -259,9 +260,9 @@ class MentionAdmin(LedgerAdmin):
 class PublicRecordAdmin(LedgerAdmin):
     """What the public gets."""
 
-    list_display = ["kind", "code", "document", "revision", "seq", "published_at", "changed_at"]
+    list_display = [kind_label, "code", "document", "revision", "seq", "published_at", "changed_at"]
     list_display_links = ["code"]
-    list_filter = ["kind"]
+    list_filter = [KindFilter]
     list_select_related = ["document"]
     search_fields = ["code", "document__title"]
     date_hierarchy = "changed_at"
@@ -271,8 +272,8 @@ class PublicRecordAdmin(LedgerAdmin):
 class ChangeAdmin(LedgerAdmin):
     """The public ledger, newest first."""
 
-    list_display = ["seq", "at", "op", "origin", "kind", "code", "revision", "document", "by"]
-    list_filter = ["op", "origin", "kind"]
+    list_display = ["seq", "at", "op", "origin", kind_label, "code", "revision", "document", "by"]
+    list_filter = ["op", "origin", KindFilter]
     list_select_related = ["document", "by"]
     search_fields = ["code", "document__title"]
     date_hierarchy = "at"

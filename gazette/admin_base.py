@@ -17,6 +17,7 @@ from .admin_conflicts import Conflicting
 from .admin_correcting import Correcting
 from .admin_forms import drop_ties, rename_ties
 from .admin_history import Histories
+from .admin_lists import kind_label
 from .forms import OwnedForm, QuotingForm, RecordForm, Source, why_closed
 from .models import Document, DocumentStatus
 
@@ -141,6 +142,18 @@ class LedgerAdmin(admin.ModelAdmin):
     """What publication writes; looked at, never touched."""
 
     show_full_result_count = False
+
+    class Media:
+        css = {"all": ["gazette/admin.css"]}
+
+    def get_fields(self, request, obj=None):
+        """All fields, the kind of a record by its word."""
+        names = super().get_fields(request, obj)
+        return [kind_label if name == "kind" and not self.opts.get_field(name).choices else name for name in names]
+
+    def get_readonly_fields(self, request, obj=None):
+        """What is shown by a word is no field of the form."""
+        return [*super().get_readonly_fields(request, obj), kind_label]
 
     def has_add_permission(self, request, obj=None):
         """Nobody adds."""

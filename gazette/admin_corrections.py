@@ -1,7 +1,7 @@
 """The corrections at the desk: what is proposed, old and new words side by side, and the decision."""
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from . import corrections, registry
 from .admin_base import LedgerAdmin
+from .admin_lists import KindFilter, kind_label
 from .correcting import CannotCorrect, find
 
 REVIEW = "gazette.review_correction"
@@ -29,16 +30,11 @@ class DecisionForm(forms.Form):
 class CorrectionAdmin(LedgerAdmin):
     """Corrections, newest first; each is decided on its page and never edited."""
 
-    list_display = ["name", "kind_label", "code", "state", "author", "proposed_at", "reviewer", "decided_at"]
-    list_filter = ["state", "kind"]
+    list_display = ["name", kind_label, "code", "state", "author", "proposed_at", "reviewer", "decided_at"]
+    list_filter = ["state", KindFilter]
     list_select_related = ["author", "reviewer"]
     search_fields = ["code", "name", "reason"]
     date_hierarchy = "proposed_at"
-
-    @admin.display(description="记录类别", ordering="kind")
-    def kind_label(self, obj):
-        """The kind in Chinese."""
-        return registry.get(obj.kind).label
 
     def get_queryset(self, request):
         """The list shows no differences, which are long."""

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from . import doubts, registry
 from .admin_base import LedgerAdmin
 from .admin_correcting import PROPOSE
+from .admin_lists import KindFilter, kind_label
 from .models import DoubtState
 
 ANSWER = "gazette.answer_doubt"
@@ -33,16 +34,11 @@ class AnswerForm(forms.Form):
 class DoubtAdmin(LedgerAdmin):
     """Doubts, newest first; answered on their own page, never edited."""
 
-    list_display = ["name", "kind_label", "code", "state", "at", "by", "answered_at"]
-    list_filter = ["state", "kind"]
+    list_display = ["name", kind_label, "code", "state", "at", "by", "answered_at"]
+    list_filter = ["state", KindFilter]
     list_select_related = ["by"]
     search_fields = ["code", "name", "text"]
     date_hierarchy = "at"
-
-    @admin.display(description="记录类别", ordering="kind")
-    def kind_label(self, obj):
-        """The kind in Chinese."""
-        return registry.get(obj.kind).label
 
     def has_view_permission(self, request, obj=None):
         """Who answers sees them, too."""

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 
 from . import registers, registry
 from .admin_base import LedgerAdmin
+from .admin_lists import KindFilter
 from .admin_registers import PERMISSION
 from .registers import CannotMerge
 
@@ -16,7 +17,7 @@ class MergerAdmin(LedgerAdmin):
     """Mergers, newest first."""
 
     list_display = ["name", "code", "survivor_name", "survivor", "by", "at", "undone_by", "undone_at"]
-    list_filter = ["kind"]
+    list_filter = [KindFilter]
     list_select_related = ["by", "undone_by"]
     search_fields = ["name", "code", "survivor_name", "survivor"]
     date_hierarchy = "at"

@@ -1,6 +1,7 @@
 """The forms of the desk: every rule said beside its field, and quotes placed in the passage by their words."""
 
 import re
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -9,6 +10,7 @@ from django.forms.models import InlineForeignKeyField, construct_instance
 from django.utils.functional import cached_property
 
 from .models import DocumentStatus
+from .stored import plain_decimal
 
 ELLIPSIS = re.compile(r"\s*(?:…+|\.{3,})\s*")
 WHOLE_PASSAGE = "*"
@@ -186,6 +188,11 @@ class RecordForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in self.shared.keys() & self.fields.keys():
             self.fields[name] = self.shared[name].field_for(self._meta.model._meta.get_field(name))
+
+    def get_initial_for_field(self, field, field_name):
+        """A decimal without the zeros that the database keeps behind it."""
+        value = super().get_initial_for_field(field, field_name)
+        return plain_decimal(value) if isinstance(value, Decimal) else value
 
     def _post_clean(self):
         """Validate the instance: fields as Django does it, then uniqueness and constraints by our rule."""

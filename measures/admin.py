@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from gazette.admin_base import SourcedAdmin
 from gazette.admin_inlines import SourcedInline
+from gazette.admin_lists import plain
 from gazette.forms import QuotingForm, Shared
 from gazette.models import Unit
 
@@ -181,7 +182,7 @@ class AudienceAdmin(RowAdmin):
 class ConditionAdmin(RowAdmin):
     """All conditions."""
 
-    list_display = ["text", "qualifier", "value", "unit", "audience", "measure", "code"]
+    list_display = ["text", "qualifier", plain("value", "数值"), "unit", "audience", "measure", "code"]
     search_fields = ["text", "code"]
 
 
@@ -189,7 +190,7 @@ class ConditionAdmin(RowAdmin):
 class BenefitAdmin(RowAdmin):
     """All that is given."""
 
-    list_display = ["name", "kind", "qualifier", "value", "unit", "audience", "measure", "code"]
+    list_display = ["name", "kind", "qualifier", plain("value", "标准"), "unit", "audience", "measure", "code"]
     list_filter = ["document__status", "kind", "qualifier", "one_off"]
     search_fields = ["name", "code"]
 

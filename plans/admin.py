@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from gazette.admin_base import PortalAdmin, RecordAdmin, SourcedAdmin
 from gazette.admin_inlines import PortalInline
+from gazette.admin_lists import plain
 from gazette.forms import RecordForm, Shared, why_closed
 from gazette.models import Unit
 
@@ -12,6 +13,7 @@ from .models import Assignment, KeyProject, Plan, ProgressReport, Target
 
 admin.site.register(ProgressReport, ProgressReportAdmin)
 
+VALUE = plain("value", "目标值")
 PROMISE = ["commitment", ("due", "due_precision", "due_basis")]
 
 
@@ -76,7 +78,7 @@ class PlanAdmin(SourcedAdmin):
 class TargetAdmin(PromiseAdmin):
     """A target with its units."""
 
-    list_display = ["name", "as_written", "plan", "qualifier", "value", "unit", "headline", "stands_at", "code"]
+    list_display = ["name", "as_written", "plan", "qualifier", VALUE, "unit", "headline", "stands_at", "code"]
     list_filter = ["document__status", "headline", "qualifier", "commitment", "due_precision", "derived"]
     search_fields = ["name", "as_written", "code"]
     record_fields = [

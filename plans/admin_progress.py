@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from gazette.admin_base import PortalAdmin, admin_url, bind
+from gazette.admin_lists import plain
 from gazette.forms import Numbering, RecordForm
 
 from . import progress
@@ -16,6 +17,7 @@ from .models import ACCEPT, ASSIGN, REPORT, KeyProject, Light, ProgressReport, T
 
 DECIDED = "该进展情况已采纳并公开，只能查看。"
 WITHDRAWN = "该进展情况已撤回，只能查看。"
+VALUE = plain("value", "完成值")
 WIDE = {"rows": 2, "class": "vLargeTextField"}
 
 
@@ -97,7 +99,7 @@ class ProgressReportAdmin(PortalAdmin):
     """What units report: open to those who report until it is accepted, decided on a page of its own."""
 
     form = ReportForm
-    list_display = ["as_of", "target", "project", "unit", "value", "stage", "light", "state", "accepted_at"]
+    list_display = ["as_of", "target", "project", "unit", VALUE, "stage", "light", "state", "accepted_at"]
     list_display_links = ["as_of", "target", "project"]
     list_filter = [StateFilter, "light"]
     list_select_related = ["target", "project", "unit"]

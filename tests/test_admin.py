@@ -74,7 +74,7 @@ MAKERS = {
     Appointment: "appointment",
     WatchedWord: "watched_word",
 }
-LIST_QUERIES = {Tie: 5, Unit: 4} | dict.fromkeys(
+LIST_QUERIES = {Unit: 4} | dict.fromkeys(
     [Document, ProgressReport, MeasurePackage, ValidityWindow, Deadline, Appointment], 6
 )
 LEDGER = [Change, PublicRecord, Mention, LedgerHead]

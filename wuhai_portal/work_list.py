@@ -130,7 +130,7 @@ def _alike_block(title, model, field, note):
         model,
         _alike(model, field),
         lambda user, today: {},
-        "没有同名的。",
+        f"没有{title}。",
         name=lambda row: row["folded"],
         detail=lambda row: f"{row['several']}条",
         note=lambda today: note,
