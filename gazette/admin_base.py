@@ -10,7 +10,7 @@ from django.forms import Script
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from simple_history.admin import SimpleHistoryAdmin
 
 from .admin_conflicts import Conflicting
@@ -149,11 +149,15 @@ class LedgerAdmin(admin.ModelAdmin):
     def get_fields(self, request, obj=None):
         """All fields, the kind of a record by its word."""
         names = super().get_fields(request, obj)
-        return [kind_label if name == "kind" and not self.opts.get_field(name).choices else name for name in names]
+        return [kind_label if name == "kind" and self._names_a_kind() else name for name in names]
 
     def get_readonly_fields(self, request, obj=None):
         """What is shown by a word is no field of the form."""
-        return [*super().get_readonly_fields(request, obj), kind_label]
+        return [*super().get_readonly_fields(request, obj), *([kind_label] if self._names_a_kind() else [])]
+
+    def _names_a_kind(self):
+        """Whether rows say to which kind of record they belong, by the registry's name."""
+        return any(field.name == "kind" and not field.choices for field in self.opts.concrete_fields)
 
     def has_add_permission(self, request, obj=None):
         """Nobody adds."""
@@ -201,16 +205,17 @@ class RecordAdmin(Correcting, PortalAdmin):
         """The model's list, with the joins that it names."""
         return super().get_queryset(request).for_list()
 
-    def open_owners(self):
-        """The owners under which a record may be entered."""
+    def open_owners(self, request):
+        """The owners under which a record may be entered: those of drafts, or public ones to which one is added."""
         path = "status" if self.owner_model is Document else "document__status"
-        return self.owner_model.objects.filter(**{path: DocumentStatus.DRAFT}, **self.owner_filter)
+        status = DocumentStatus.PUBLISHED if getattr(request, "supplementing", False) else DocumentStatus.DRAFT
+        return self.owner_model.objects.filter(**{path: status}, **self.owner_filter)
 
     def owner_asked_for(self, request):
         """The open owner that the address of an add form names, or None."""
         if not hasattr(request, "owner_of_new_record"):
             key = request.GET.get(self.owner_field, "")
-            owners = self.open_owners()
+            owners = self.open_owners(request)
             if self.owner_model is not Document:
                 owners = owners.select_related("document")
             request.owner_of_new_record = owners.filter(pk=key).first() if key.isdecimal() else None
@@ -230,21 +235,24 @@ class RecordAdmin(Correcting, PortalAdmin):
         if object_id is None and self.owner_field and self.owner_asked_for(request) is None:
             if not self.has_add_permission(request):
                 raise PermissionDenied
-            return self._choose_owner(request)
+            return self.choose_owner(request)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def _choose_owner(self, request):
+    def choose_owner(self, request):
+        """Ask under what the new record stands."""
+        act, state = ("补录", "没有公开") if getattr(request, "supplementing", False) else ("新增", "不是草稿")
         if self.owner_field in request.GET:
             label = self.owner_model._meta.verbose_name
-            messages.error(request, f"所选的{label}不存在或不是草稿，不能在其中新增{self.opts.verbose_name}。")
+            messages.error(request, f"所选的{label}不存在或{state}，不能在其中{act}{self.opts.verbose_name}。")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"新增{self.opts.verbose_name}",
+            "title": f"{act}{self.opts.verbose_name}",
+            "act": act,
             "changelist": f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist",
             "owner_field": self.owner_field,
             "owner_opts": self.owner_model._meta,
-            "owners": self.open_owners().order_by("-pk")[:OWNERS_LISTED],
+            "owners": self.open_owners(request).order_by("-pk")[:OWNERS_LISTED],
             "limit": OWNERS_LISTED,
         }
         return TemplateResponse(request, "admin/gazette/choose_owner.html", context)
@@ -276,12 +284,17 @@ class RecordAdmin(Correcting, PortalAdmin):
         """Links to what is entered under this record."""
         if not obj.pk:
             return "保存后可以录入。"
-        links = []
+        links, is_public = [], self.is_public(obj)
         for model, field in self.children_of(obj):
             shown = admin_url(model, "changelist", **{f"{field}__id__exact": obj.pk})
-            added = admin_url(model, "add", **{field: obj.pk})
-            links.append((shown, model._meta.verbose_name, added))
-        return format_html_join("　", '<a href="{}">{}</a>（<a href="{}">新增</a>）', links)
+            link = format_html('<a href="{}">{}</a>', shown, model._meta.verbose_name)
+            if not is_public:
+                link = format_html('{}（<a href="{}">新增</a>）', link, admin_url(model, "add", **{field: obj.pk}))
+            elif self.admin_site.get_model_admin(model).can_be_supplemented():
+                added = admin_url(model, "supplement", **{field: obj.pk})
+                link = format_html('{}（<a href="{}">补录</a>）', link, added)
+            links.append((link,))
+        return format_html_join("　", "{}", links)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Show the source beside the form."""

@@ -98,9 +98,15 @@ class Correcting:
 
     def get_urls(self):
         """The page before the admin's own, of which the last takes any address."""
-        name = f"{self.opts.app_label}_{self.opts.model_name}_correct"
-        page = path("<path:object_id>/correct/", self.admin_site.admin_view(self.correct_view), name=name)
-        return [page, *super().get_urls()]
+        name, view = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
+        pages = [path("<path:object_id>/correct/", view(self.correct_view), name=f"{name}_correct")]
+        if self.can_be_supplemented():
+            pages.append(path("supplement/", view(self.supplement_view), name=f"{name}_supplement"))
+        return [*pages, *super().get_urls()]
+
+    def can_be_supplemented(self):
+        """Whether a record that was left out can be entered when its document is published."""
+        return any(kind.model is self.model and corrections.can_be_added(kind) for kind in registry.kinds())
 
     def may_correct(self, request, obj):
         """Whether this user may propose to correct a record, which is public."""
@@ -150,17 +156,36 @@ class Correcting:
             return HttpResponseRedirect(reverse("admin:gazette_correction_change", args=[correction.pk]))
         return page.render()
 
+    def supplement_view(self, request):
+        """Show the form of a new record under an owner that is public; keep it as a proposed correction."""
+        if not (request.user.has_perm(PROPOSE) and self.has_view_permission(request)):
+            raise PermissionDenied
+        request.supplementing = request.correcting = True
+        if self.owner_asked_for(request) is None:
+            return self.choose_owner(request)
+        page = SupplementPage(self, request, None)
+        if request.method == "POST" and (correction := page.propose()):
+            messages.success(request, f"“{correction.name}”的补录已提出，待另一人审核；采纳之前不公开。")
+            return HttpResponseRedirect(reverse("admin:gazette_correction_change", args=[correction.pk]))
+        return page.render()
+
 
 class CorrectionPage:
     """One request of the page 提出更正: the record's own form and rows, and the proposal's."""
 
+    title, adding = "提出更正：{}", False
+
     def __init__(self, model_admin, request, obj):
         self.admin, self.request, self.obj = model_admin, request, obj
-        self.kind = registry.of(type(obj))
+        self.kind = registry.of(model_admin.model)
         self._make_forms()
 
+    @property
+    def _posted(self):
+        return self.request.POST if self.request.method == "POST" else None
+
     def _make_forms(self):
-        data = self.request.POST if self.request.method == "POST" else None
+        data = self._posted
         form_class = self.admin.get_form(self.request, self.obj, change=True)
         self.form = form_class(data, instance=self.obj)
         self.formsets, self.inlines = self.admin._create_formsets(self.request, self.obj, change=True)
@@ -187,9 +212,9 @@ class CorrectionPage:
         said = self.proposal.cleaned_data
         try:
             return corrections.propose(
-                self.admin.document_of(self.obj),
+                self.admin.document_of(self.form.instance),
                 self.kind.name,
-                self.obj.code,
+                self.form.instance.code,
                 reason=said["reason"],
                 by=self.request.user,
                 save=self._save,
@@ -197,11 +222,12 @@ class CorrectionPage:
                 evidence=said["evidence"],
                 removed=removed,
                 merged_into=said.get("merged_into", ""),
+                added=self.adding,
                 since=said["since"],
             )
         except CannotCorrect as refused:
             # The save left keys in the forms that were rolled back.
-            self.obj = self.admin.get_object(self.request, str(self.obj.pk))
+            self.obj = self.admin.get_object(self.request, str(self.obj.pk)) if self.obj else None
             self._make_forms()
             self.form.is_valid()
             self.proposal.add_error(None, list(refused.messages))
@@ -220,10 +246,10 @@ class CorrectionPage:
         admin_form = helpers.AdminForm(self.form, list(fieldsets), {}, readonly, model_admin=admin)
         context = {
             **admin.admin_site.each_context(request),
-            "title": f"提出更正：{obj}",
+            "title": self.title.format(obj or admin.opts.verbose_name),
             "subtitle": None,
             "adminform": admin_form,
-            "object_id": str(obj.pk),
+            "object_id": obj and str(obj.pk),
             "original": obj,
             "is_popup": False,
             "to_field": None,
@@ -233,8 +259,27 @@ class CorrectionPage:
             "preserved_filters": "",
             "proposal": self.proposal,
             "changelist_url": reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_changelist"),
-            "change_url": reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_change", args=[obj.pk]),
+            "back_url": self._back_url(),
         }
-        response = admin.render_change_form(request, context, change=True, obj=obj)
+        response = admin.render_change_form(request, context, add=self.adding, change=not self.adding, obj=obj)
         response.template_name = "admin/gazette/correct.html"
         return response
+
+    def _back_url(self):
+        shown = self.obj or self.admin.owner_asked_for(self.request)
+        return reverse(f"admin:{shown._meta.app_label}_{shown._meta.model_name}_change", args=[shown.pk])
+
+
+class SupplementPage(CorrectionPage):
+    """One request of the page 补录: the form and rows of a record that was left out, and the proposal's."""
+
+    title, adding = "补录{}", True
+
+    def _make_forms(self):
+        self.form = self.admin.get_form(self.request, None, change=False)(self._posted)
+        if self._posted:
+            # The rows stand under what was typed, as on the page of a draft.
+            self.form.is_valid()
+        self.formsets, self.inlines = self.admin._create_formsets(self.request, self.form.instance, change=False)
+        initial = {"since": LedgerHead.objects.values_list("seq", flat=True).first() or 0}
+        self.proposal = ProposalForm(self._posted, initial=initial, removable=False)

@@ -83,7 +83,8 @@ def difference(before: dict, after: dict) -> dict:
 
 
 def _changed(old: dict, new: dict) -> dict:
-    return {name: [old[name], new[name]] for name in old if old[name] != new[name]}
+    pairs = {name: [old.get(name), new.get(name)] for name in {**old, **new}}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def meanwhile(kind: registry.Kind, code: str, document: Document, since: int) -> list[str]:
@@ -112,10 +113,19 @@ def refuse_overtaken(kind: registry.Kind, code: str, document: Document, since: 
         raise Overtaken("本条自提出更正时起已有变化，请按现在的内容重新提出：", *happened)
 
 
+def refuse_used(kind: registry.Kind, code: str) -> None:
+    """`CannotCorrect` where a code is, or ever was, that of a record: a new one needs another."""
+    if kind.model.objects.filter(code=code).exists() or Change.objects.filter(kind=kind.name, code=code).exists():
+        raise CannotCorrect(f"{kind.label}代码“{code}”已经用过，请另取一个。")
+
+
 def repeat(correction, document: Document) -> None:
     """Carry out an accepted correction, if the record is still what it was when the correction was made out."""
     kind = registry.get(correction.kind)
-    refuse_overtaken(kind, correction.code, document, correction.base_seq)
+    if correction.is_addition:
+        refuse_used(kind, correction.code)
+    else:
+        refuse_overtaken(kind, correction.code, document, correction.base_seq)
     result = Carrying(kind, correction.code, document, correction.difference).run()
     if result != correction.difference["result"]:
         raise Overtaken("按现在的内容重做这件更正，结果与提出时不同，请重新提出。")
@@ -130,10 +140,12 @@ class Carrying:
     document: Document
     difference: dict
     touched: dict[tuple[str, str], models.Model] = field(default_factory=dict)
+    unproven: list[str] = field(default_factory=list)  # What is to be said before it can be proven.
 
     def run(self) -> str:
         """Write record, children, text and ties, and have all of the document proven; the hash of what came out."""
-        record = find(self.kind, self.code, self.document)
+        new = self.difference.get("added", False)
+        record = self.kind.model(code=self.code) if new else find(self.kind, self.code, self.document)
         self.evidence = defaultdict(list)
         for spec in self.difference["evidence"]:
             self.evidence[spec.get("record", ""), spec.get("field", "")].append(spec)
@@ -183,8 +195,7 @@ class Carrying:
                 self._set(stored[code], {name: new for name, (_old, new) in changed.items()})
                 self._write(child, stored[code])
             for code, fields in rows["added"].items():
-                if Change.objects.filter(kind=child.name, code=code).exists():
-                    raise CannotCorrect(f"{child.label}代码“{code}”已经用过，请另取一个。")
+                refuse_used(child, code)
                 row = child.model(code=code)
                 self._set(row, fields)
                 self._write(child, row)
@@ -304,6 +315,8 @@ class Carrying:
             if (kind.name, row.code) in self.touched or row.code in named:
                 self._tie(kind, row)
             named.discard(row.code)
+        if self.unproven:
+            raise CannotCorrect(*self.unproven)
         if named:
             raise CannotCorrect(f"依据的文字中写到的代码“{'、'.join(sorted(named))}”不是本条或它的下级。")
 
@@ -323,7 +336,11 @@ class Carrying:
             elif held[name] and _proves(held[name], proof, value, record):
                 continue
             elif proof.needed_for(value) and kind.derive(record, name) is None:
-                places = [self._only(kind, record, name, proof, value)]
+                try:
+                    places = [self._only(kind, record, name, proof, value)]
+                except CannotCorrect as refused:
+                    self.unproven += refused.messages
+                    continue
             else:
                 places = []
             for tie in held[name]:
@@ -336,10 +353,12 @@ class Carrying:
         found = candidates(proof, value, getattr(record, "quote", ""))
         if len(found) != 1:
             why = f"摘录中有{len(found)}处可能的文字" if found else "摘录中没有能证明它的文字"
-            label = record._meta.get_field(name).verbose_name
+            model_field = record._meta.get_field(name)
             shown = plain_decimal(value) if isinstance(value, Decimal) else value
-            what = f"{kind.label}“{record.code}”的{label}“{shown}”"
-            raise CannotCorrect(f"{what}：{why}，请在“依据的文字”中写明：{record.code}｜{name}｜原文中的字。")
+            shown = dict(model_field.flatchoices).get(shown, shown)
+            what = f"{kind.label}“{record.code}”的{model_field.verbose_name}“{shown}”"
+            where = f"{record.code}｜{model_field.verbose_name}｜原文中的字"
+            raise CannotCorrect(f"{what}：{why}，请在“依据的文字”中写明：{where}。")
         start, end, rule = found[0]
         return record.passage, record.start + start, record.start + end, rule
 

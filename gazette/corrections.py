@@ -16,6 +16,9 @@ from .correcting import CannotCorrect, Overtaken
 from .models import Correction, CorrectionState, Document, DocumentStatus, LedgerHead, Passage, PublicRecord, Reason
 from .saving import rolled_back
 
+# What a new record's place says to the machine alone.
+UNSAID = {"document", "start", "position"}
+
 
 def propose(
     document: Document,
@@ -29,30 +32,39 @@ def propose(
     evidence: list[dict] = (),
     removed: bool = False,
     merged_into: str = "",
+    added: bool = False,
     since: int | None = None,
 ) -> Correction:
     """Keep the difference that a save would make to a public record and its children, for another person to review.
 
     `save` writes as a form or an import would; it is rolled back. `texts` gives passages a new text, by code.
     `evidence` says which words prove a field ({record, field, text, passage?, nth?}) or why words are no figure
-    ({reason, passage, text, nth?}). `removed` deletes the record, of which `merged_into` says the same. `since` is the
-    ledger's head that the user saw when starting.
+    ({reason, passage, text, nth?}). `removed` deletes the record, of which `merged_into` says the same. `added` says
+    that the save makes the record, which was left out when its document was entered. `since` is the ledger's head that
+    the user saw when starting.
     """
     kind = registry.get(kind_name)
     with transaction.atomic():
         # Publication holds this row before those of the records: so does a save that is rolled back.
         document = Document.objects.select_for_update().get(pk=document.pk)
         head = LedgerHead.objects.values_list("seq", flat=True).first() or 0
-        record = _correctable(document, kind, code, head if since is None else since, merged_into)
+        _refuse_closed(document, kind)
+        if added:
+            record, revision, before = None, 0, {"fields": {}, "rows": {}}
+            _refuse_unfit(kind, code)
+        else:
+            record = _correctable(document, kind, code, head if since is None else since, merged_into)
+            revision = PublicRecord.objects.get(**_public_key(kind, code, document)).revision
+            before = correcting.content(kind, code, document)
         if not reason.strip():
             raise CannotCorrect("请写明更正理由。")
-        before = correcting.content(kind, code, document)
         found = {"fields": {}, "rows": {}}
         if save is not None and not removed:
             with rolled_back():
                 save()
                 found = correcting.difference(before, correcting.content(kind, code, document))
         plan = {**found, "evidence": list(evidence), "removed": removed, "merged_into": merged_into if removed else ""}
+        plan |= {"added": True} if added else {}
         plan["texts"] = {} if removed else _texts(document, found, code if kind.name == "passage" else "", texts or {})
         ties = _ties(document)
         with rolled_back():
@@ -60,16 +72,16 @@ def propose(
             changes = _removal(kind, merged_into) if removed else _in_words(kind, code, document, before)
             changes += _texts_in_words(plan["texts"]) if kind.name != "passage" else []
             changes += _ties_in_words(ties, _ties(document))
+            record = record or correcting.find(kind, code, document)
         if not changes:
             raise CannotCorrect("没有改动任何内容，不必提出更正。")
-        shown = PublicRecord.objects.get(**_public_key(kind, code, document))
         correction = Correction(
             kind=kind.name,
             code=code,
             name=str(record)[:240],
             document=document,
             path=record.get_absolute_url(),
-            base_revision=shown.revision,
+            base_revision=revision,
             base_seq=head,
             difference=plan,
             changes=changes,
@@ -159,12 +171,29 @@ def _public_key(kind: registry.Kind, code: str, document: Document) -> dict:
     return {"kind": kind.name, "code": code} if kind.form else {"kind": "document", "code": document.code}
 
 
-def _correctable(document: Document, kind: registry.Kind, code: str, since: int, merged_into: str):
-    """The record to correct; `CannotCorrect` where it is not public, or somebody was first."""
+def can_be_added(kind: registry.Kind) -> bool:
+    """Whether a record of a kind can be entered after its document was published: one that quotes, with a page."""
+    return bool(kind.form) and hasattr(kind.model, "quote") and not kind.parent
+
+
+def _refuse_unfit(kind: registry.Kind, code: str) -> None:
+    """Refuse what cannot be added, or not under this code."""
+    if not can_be_added(kind):
+        raise CannotCorrect(f"{kind.label}不能补录。")
+    _refuse_second(kind, code)
+    correcting.refuse_used(kind, code)
+
+
+def _refuse_closed(document: Document, kind: registry.Kind) -> None:
+    """Refuse a document that is not public, and a record that goes with the one above it."""
     if document.status != DocumentStatus.PUBLISHED:
         raise CannotCorrect(f"文件“{document.title}”现为{document.get_status_display()}，只有已发布的文件才能更正。")
     if kind.parent:
         raise CannotCorrect(f"{kind.label}随它所属的{registry.get(kind.parent).label}一并更正。")
+
+
+def _correctable(document: Document, kind: registry.Kind, code: str, since: int, merged_into: str):
+    """The record to correct; `CannotCorrect` where it has changed since, or somebody was first."""
     record = correcting.find(kind, code, document)
     _refuse_second(kind, code)
     correcting.refuse_overtaken(kind, code, document, since)
@@ -200,9 +229,12 @@ def _in_words(kind: registry.Kind, code: str, document: Document, before: dict) 
     found = correcting.difference(before, correcting.content(kind, code, document))
     model = kind.model
     changes = [_change(model, name, "", "", *pair) for name, pair in found["fields"].items()]
+    if not before["fields"]:
+        # Of a new record what is said is what its fields say.
+        changes = [change for change in changes if change["field"] not in UNSAID and change["new"] not in (None, "否")]
     for name, rows in found["rows"].items():
         child = model._meta.get_field(name).related_model
-        hidden = {"document", "passage", "start", "position", model._meta.get_field(name).remote_field.name}
+        hidden = {*UNSAID, "passage", model._meta.get_field(name).remote_field.name}
         for row, fields in rows["changed"].items():
             where = f"{child._meta.verbose_name} {row} · "
             changes += [_change(child, field, f"{name}/{row}/", where, *pair) for field, pair in fields.items()]

@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 import django_filters as filters
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 
@@ -215,10 +215,10 @@ class CorrectionFilter(ChangeFilter):
         fields = []
 
     def done_by(self, queryset, name, value: str):
-        """A correction updates its record or deletes it; it never publishes or withdraws one."""
-        if value not in (Operation.UPDATE, Operation.DELETE):
-            return queryset.none()
-        return queryset.filter(difference__removed=value == Operation.DELETE)
+        """A correction updates its record, deletes it, or publishes one that was left out; it withdraws none."""
+        added, removed = Q(base_revision=0), Q(difference__removed=True)
+        done = {Operation.UPDATE: ~added & ~removed, Operation.DELETE: removed, Operation.PUBLISH: added}
+        return queryset.filter(done[value]) if value in done else queryset.none()
 
 
 def found_kinds() -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from gazette import corrections, publication
 from gazette.anchoring import Rewritten
 from gazette.correcting import CannotCorrect, Overtaken
+from gazette.ledger_check import misses
 from gazette.models import Change, Correction, Document, LedgerHead, Passage, PublicRecord, SearchEntry, Tie, Unit, User
 from gazette.verification import verify
 from measures.models import Budget, Measure
@@ -147,7 +148,7 @@ def test_a_proposal_changes_nothing_and_says_what_would_change(propose, editor):
         (
             {"value": 7},
             "目标“2023-gdp-growth”的目标值“7”：摘录中没有能证明它的文字，"
-            "请在“依据的文字”中写明：2023-gdp-growth｜value｜原文中的字。",
+            "请在“依据的文字”中写明：2023-gdp-growth｜目标值｜原文中的字。",
         ),
         (
             {"note": "x", "evidence": [{"record": TARGET, "field": "valeu", "text": "6"}]},
@@ -645,3 +646,89 @@ def test_the_ledger_still_proves_after_corrections(propose, reviewer, capsys):
     corrections.accept(propose(target(), note="示例"), by=reviewer)
     call_command("verify_sources")
     assert "不符0" in capsys.readouterr().out
+
+
+# A record that was left out
+
+
+@pytest.fixture
+def left_out(db):
+    """The plan, public without one of its targets, which is returned as its stored fields."""
+    record = target()
+    fields = {field.attname: getattr(record, field.attname) for field in Target._meta.concrete_fields}
+    document = record.document
+    publication.withdraw(document)
+    Tie.objects.filter(kind="target", code=TARGET).delete()
+    record.delete()
+    publication.publish(document)
+    return {name: value for name, value in fields.items() if name not in ("id", "place", "part")}
+
+
+# What stands in the passage, and not in the quote.
+ELSEWHERE = {"headline": "主要预期目标", "nature": "主要预期目标"}
+
+
+def add(fields, code="2023-gdp", **how):
+    def save():
+        Target.objects.create(**fields | {"code": code})
+
+    evidence = [{"record": code, "field": field, "text": text} for field, text in ELSEWHERE.items()]
+    how = {"reason": "录入时漏了", "by": User.objects.get(username="editor"), "added": True, "evidence": evidence} | how
+    document = Document.objects.get(code="whzf-2023-2")
+    return corrections.propose(document, "target", code, save=save, **how)
+
+
+def test_a_record_that_was_left_out_is_added(client, left_out, editor, reviewer):
+    before, seq = state(), head()
+    correction = add(left_out)
+    assert state() == before
+    assert (correction.name, correction.path, correction.base_revision) == (
+        "地区生产总值",
+        "/plans/2023/targets/2023-gdp/",
+        0,
+    )
+    said = {change["label"]: (change["old"], change["new"]) for change in correction.changes}
+    assert said["目标值"] == (None, "6")
+    assert said["原文摘录"] == (None, left_out["quote"])
+    assert said["目标 2023-gdp · “目标值”依据的文字"] == (None, "6")
+    assert not {"文件", "起点", "由文字推得"} & said.keys()
+    assert client.get("/plans/2023/targets/2023-gdp/").status_code == 404
+    corrections.accept(correction, by=reviewer)
+    # The passage has its figures, and the target its page.
+    assert [line[:4] for line in lines(seq)] == [
+        ("update", "correction", "passage", "whzf-2023-2-p8"),
+        ("publish", "correction", "target", "2023-gdp"),
+    ]
+    page = client.get("/plans/2023/targets/2023-gdp/").content.decode()
+    assert "补录" in page
+    assert "理由：录入时漏了" in page
+    assert "文件公开时漏录了本条，后来补上。" in page
+    assert client.get("/api/v1/targets/2023-gdp/").json()["value"] == "6"
+    for op, count in (("publish", 1), ("update", 0), ("delete", 0), ("withdraw", 0)):
+        assert client.get(f"/api/v1/corrections/?op={op}").json()["count"] == count
+    assert (verify(Document.objects.get(code="whzf-2023-2")).misses, list(misses("default"))) == ([], [])
+
+
+def test_a_used_code_is_not_given_to_what_was_left_out(left_out, editor, reviewer, make_target):
+    taken = make_target()
+    for code in (TARGET, taken.code):
+        with pytest.raises(CannotCorrect, match=f"^目标代码“{code}”已经用过，请另取一个。$"):
+            add(left_out, code=code)
+    first = add(left_out)
+    with pytest.raises(CannotCorrect, match="已有一件.*待审核，办结后才能再提。"):
+        add(left_out)
+    make_target(code="2023-gdp")
+    with pytest.raises(CannotCorrect, match="^目标代码“2023-gdp”已经用过，请另取一个。$"):
+        corrections.accept(first, by=reviewer)
+
+
+@pytest.mark.parametrize(("kind", "label"), [("passage", "段落"), ("document", "文件"), ("person", "人员")])
+def test_what_is_no_record_with_a_sentence_of_its_own_is_not_added(kind, label, editor):
+    document = Document.objects.get(code="whzf-2023-2")
+    with pytest.raises(CannotCorrect, match=f"^{label}不能补录。$"):
+        corrections.propose(document, kind, "sample", reason="示例", by=editor, save=lambda: None, added=True)
+
+
+def test_what_the_text_does_not_prove_is_not_added(left_out, editor):
+    with pytest.raises(CannotCorrect, match="目标“2023-gdp”的目标值“7”：摘录中没有能证明它的文字"):
+        add(left_out | {"value": "7"})

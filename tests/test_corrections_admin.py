@@ -5,20 +5,33 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch
 
-from gazette import corrections
+from gazette import corrections, publication
 from gazette.admin_base import admin_url
+from gazette.ledger_check import misses
 from gazette.models import Change, Correction, Document, LedgerHead, Passage, PublicRecord, Tie, User
-from measures.models import Benefit, Budget, Measure
+from measures.models import Benefit, Budget, Measure, MeasurePackage
 from personnel.models import Appointment
 from plans.models import KeyProject, Target
 
-from .test_admin import form_data
+from .test_admin import ROWS, form_data
 
 pytestmark = pytest.mark.django_db
 
 TARGET, MEASURE = "2023-gdp-growth", "2023-consumption-7"
-VIEWED = ["document", "passage", "tie", "target", "keyproject", "measure", "budget", "benefit", "appointment"]
+VIEWED = [
+    "document",
+    "passage",
+    "tie",
+    "target",
+    "keyproject",
+    "measurepackage",
+    "measure",
+    "budget",
+    "benefit",
+    "appointment",
+]
 
 
 def make_client(name, *permissions):
@@ -153,7 +166,7 @@ def test_what_is_refused_is_said_and_nothing_typed_is_lost(editor, target):
     assert "示例说明" in answer.content.decode()
     answer = propose(editor, target, value="7", note="示例说明")
     assert refusals(answer)["__all__"] == [
-        f"目标“{TARGET}”的目标值“7”：摘录中没有能证明它的文字，请在“依据的文字”中写明：{TARGET}｜value｜原文中的字。"
+        f"目标“{TARGET}”的目标值“7”：摘录中没有能证明它的文字，请在“依据的文字”中写明：{TARGET}｜目标值｜原文中的字。"
     ]
     assert "示例说明" in answer.content.decode()
     answer = propose(editor, target, quote="示例不在原文中的字")
@@ -333,3 +346,101 @@ def test_pages_take_a_fixed_number_of_queries(editor, reviewer, target, measure)
         counts.append(queries(reviewer, admin_url(Correction, "changelist")))
     assert len(set(counts)) == 1
     assert queries(reviewer, admin_url(Correction, "change", Correction.objects.first().pk)) <= 9
+
+
+# A record that was left out
+
+
+@pytest.fixture
+def left_out(measure):
+    """The package, public without a measure and its rows, whose stored values are returned."""
+    document = measure.document
+    publication.withdraw(document)
+    rows = {name: list(getattr(measure, name).values()) for name in ROWS}
+    for name in ROWS:
+        for row in getattr(measure, name).all():
+            Tie.objects.filter(code=row.code).delete()
+            row.delete()
+    Tie.objects.filter(code=measure.code).delete()
+    measure.delete()
+    publication.publish(document)
+    return {"measure": measure, "rows": rows}
+
+
+def typed(page, left_out, code):
+    """What a clerk types into the page 补录: the measure and all its rows, with quotes from the passage."""
+    data = form_data(page)
+    measure = left_out["measure"]
+    position = measure.passage.position
+    data |= {name: getattr(measure, name) for name in ("number", "title", "category", "quote")}
+    data |= {"code": code, "passage": position, "correction-reason": "录入时漏了这一条"}
+    data["correction-since"] = page.context["proposal"]["since"].value()
+    for name, rows in left_out["rows"].items():
+        data[f"{name}-TOTAL_FORMS"] = len(rows)
+        for number, row in enumerate(rows):
+            values = {key.removesuffix("_id"): value for key, value in row.items() if value not in (None, False)}
+            for key in ("id", "measure", "document", "start", "code", "position"):
+                values.pop(key, None)
+            values["passage"] = Passage.objects.get(pk=values["passage"]).position
+            data |= {f"{name}-{number}-{key}": value for key, value in values.items()}
+    return data
+
+
+def test_a_measure_that_was_left_out_is_entered_with_its_rows_and_accepted(editor, reviewer, client, left_out):
+    package = MeasurePackage.objects.get()
+    shown = editor.get(admin_url(MeasurePackage, "change", package.pk)).content.decode()
+    url = admin_url(Measure, "supplement", package=package.pk)
+    assert f'<a href="{url}">补录</a>' in shown
+    page = editor.get(url)
+    assert (page.status_code, page.context["title"]) == (200, "补录措施")
+    assert "文件已公开，录入时漏了这一条的，在这里补。" in page.content.decode()
+    new = "2023-consumption-seven"
+    data = typed(page, left_out, new)
+
+    refused = editor.post(url, data | {"correction-reason": ""})
+    assert refusals(refused) == {"reason": ["该字段是必填项。"]}
+    refused = editor.post(url, data | {"title": "别的标题"})
+    assert "摘录中没有能证明它的文字" in refusals(refused)["__all__"][0]
+    assert refused.context["adminform"].form["title"].value() == "别的标题"
+    refused = editor.post(url, data | {"code": MEASURE})
+    assert refusals(refused) == {"__all__": [f"措施代码“{MEASURE}”已经用过，请另取一个。"]}
+    refused = editor.post(url, data)
+    assert refusals(refused) == {
+        "__all__": [
+            f"措施“{new}”的{label}“{value}”：摘录中没有能证明它的文字，请在“依据的文字”中写明：{new}｜{label}｜原文中的字。"
+            for label, value in (("序号", "7"), ("类别", "促进消费政策"))
+        ]
+    }
+    data["correction-evidence"] = f"{new}｜序号｜七\n{new}｜类别｜促进消费政策｜第16段"
+    assert not Measure.objects.filter(number=7).exists()
+
+    answer = editor.post(url, data)
+    correction = Correction.objects.get()
+    assert answer.url == admin_url(Correction, "change", correction.pk)
+    assert messages_of(editor.get(answer.url)) == [
+        "“（7）扩大汽车成品油大宗商品消费”的补录已提出，待另一人审核；采纳之前不公开。"
+    ]
+    assert client.get("/api/v1/measures/").json()["count"] == 22
+    waiting = reviewer.get(answer.url).content.decode()
+    assert "补录漏录的一条" in waiting
+    assert "安排资金 2023-consumption-seven-b1" in waiting
+    reviewer.post(answer.url, {"_accept": "1", "opinion": ""})
+    assert client.get("/api/v1/measures/").json()["count"] == 23
+    assert client.get(f"/api/v1/measures/{new}/").json()["budgets"][0]["amount"] == "4000000"
+    assert "补录</h3>" in client.get("/measures/2023-consumption/7/").content.decode()
+    assert list(misses("default")) == []
+
+
+def test_who_may_not_correct_adds_nothing_and_a_draft_is_not_supplemented(editor, reviewer, make_plan):
+    url = admin_url(Target, "supplement")
+    assert reviewer.get(url).status_code == 403
+    listed = editor.get(url)
+    assert [owner.code for owner in listed.context["owners"]] == ["2023"]
+    draft = make_plan()
+    refused = editor.get(f"{url}?plan={draft.pk}")
+    assert messages_of(refused) == ["所选的年度计划不存在或没有公开，不能在其中补录目标。"]
+
+
+def test_what_goes_with_the_record_above_has_no_page_of_its_own_to_be_added(editor):
+    with pytest.raises(NoReverseMatch):
+        admin_url(Budget, "supplement")

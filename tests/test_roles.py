@@ -385,6 +385,7 @@ STANDARD = {
 # (model or *, page or action) → permissions of which one is enough, where they are not those of the four actions.
 INSTEAD = {
     ("*", "correct"): {"gazette.propose_correction"},
+    ("*", "supplement"): {"gazette.propose_correction"},
     ("gazette.user", "password_change"): {"gazette.change_user"},
     ("gazette.user", "release_lock"): {"gazette.release_lock"},
     ("gazette.user", "reset_second_factor"): {"gazette.reset_second_factor"},

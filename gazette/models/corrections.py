@@ -36,7 +36,8 @@ class Correction(models.Model):
 
     `difference` is what is repeated on acceptance (`gazette.correcting`); `changes` is the same in words, for people:
     a list of {field, label, old, new}, old or new None where there was or is nothing. `base_seq` is the ledger's head
-    when it was proposed, `base_revision` the record's; `seq` is the first line that its acceptance wrote.
+    when it was proposed, `base_revision` the record's, 0 where the record is new; `seq` is the first line that its
+    acceptance wrote.
     """
 
     kind = models.CharField("记录类别", max_length=24)
@@ -109,3 +110,8 @@ class Correction(models.Model):
     def is_open(self):
         """Whether it waits for a reviewer."""
         return self.state == CorrectionState.PROPOSED
+
+    @property
+    def is_addition(self):
+        """Whether it adds a record that was left out, instead of changing one."""
+        return self.base_revision == 0
