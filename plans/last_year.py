@@ -109,7 +109,8 @@ def with_numbers(values):
 def free_codes(kind, codes):
     """Those of the codes that no record of the kind ever bore."""
     codes = {code for code in codes if code and len(code) <= CODE_LENGTH}
-    return codes - set(MODELS[kind].history.filter(code__in=codes).values_list("code", flat=True).distinct())
+    borne = MODELS[kind].history.filter(code__in=codes).order_by().values_list("code", flat=True)
+    return codes - set(borne.distinct())
 
 
 def suggested_code(kind, record, plan):
@@ -196,7 +197,7 @@ def _records(plan):
     found = [
         (kind, record)
         for kind, model in MODELS.items()
-        for record in model.objects.filter(plan=plan).select_related("passage", "plan").order_by()
+        for record in model.objects.filter(plan=plan).select_related("passage").order_by()
     ]
     found.sort(key=lambda pair: (pair[1].passage.order, pair[1].start, pair[1].code))
     return {Named(kind, record.code, record.name): record for kind, record in found}
