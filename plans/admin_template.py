@@ -1,5 +1,6 @@
 """照上年录入: an earlier plan as the template of a draft, and the add forms that it fills in."""
 
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from gazette.sheets.exporting import CannotExport
 
 from . import last_year
 from .last_year import LastYear, State
+from .matching import Text
 from .models import ASSIGN, Plan
 
 ADD = "plans.add_target"
@@ -214,13 +216,28 @@ class Prefilled:
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Say from what the form was filled in, and what is read anew."""
-        if add and (like := self.earlier_record(request)):
+        like = self.earlier_record(request) if add else None
+        if like:
             values = last_year.carried(self._kind, like)
             fields = context["adminform"].form.fields
             context["like"] = like
             context["anew"] = [field.label for name, field in fields.items() if self._is_read_anew(name, field)]
             context["with_numbers"] = last_year.with_numbers(values)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        response = super().render_change_form(request, context, add, change, form_url, obj)
+        if like and (place := self._place(request, like)):
+            response.context_data["place"] = place
+            response.context_data["paragraphs"] = self.source_of(request, obj).paragraphs(place)
+        return response
+
+    def _place(self, request, like):
+        """Where the passage that the address names has the earlier name, to be marked in the text; or None."""
+        number = request.GET.get("passage", "")
+        passage = self.source_of(request, None).passages.get(int(number)) if number.isdecimal() else None
+        found = Text([(passage.position, passage.text)]).find(like.name) if passage else None
+        if found is None:
+            return None
+        start, words = found.places[0].start, found.places[0].words
+        return SimpleNamespace(number=passage.position, passage_id=passage.pk, start=start, end=start + len(words))
 
     def _is_read_anew(self, name, field):
         return name not in (*last_year.CARRIED[self._kind], "code", "passage") and not field.widget.is_hidden

@@ -25,7 +25,8 @@ CARRIED = {
     "project": ("name", "kind", "district"),
 }
 LISTED = 50
-TEXT = (PassageKind.HEADING, PassageKind.PARAGRAPH)
+# Promises stand in paragraphs; a heading that holds a name counts only where no paragraph does.
+SEARCHED = (PassageKind.PARAGRAPH, PassageKind.HEADING)
 
 
 class State(TextChoices):
@@ -124,23 +125,27 @@ class LastYear:
 
     def __init__(self, plan, earlier):
         self.plan, self.earlier = plan, earlier
-        found = plan.document.passages.filter(kind__in=TEXT).order_by("order")
+        found = plan.document.passages.filter(kind__in=SEARCHED).order_by("order")
         self.passages = {passage.position: passage for passage in found}
-        text = Text((number, passage.text) for number, passage in self.passages.items())
+        self._texts = [
+            Text((number, passage.text) for number, passage in self.passages.items() if passage.kind == kind)
+            for kind in SEARCHED
+        ]
         before, now = _records(earlier), _records(plan)
         codes = {named: next_code(named.code, earlier.code, plan.code) for named in before}
         pairs = pair(list(before), list(now), codes)
         free = {kind: free_codes(kind, [codes[named] for named in before if named.kind == kind]) for kind in MODELS}
-        self.rows = [self._row(named, record, pairs.get(named), now, text) for named, record in before.items()]
+        self.rows = [self._row(named, record, pairs.get(named), now) for named, record in before.items()]
         for row, code in zip(self.rows, codes.values(), strict=True):
             row.code = code if code in free[row.kind] else ""
         taken = {found.later for found in pairs.values()}
         self.added = [Row(named.kind, record) for named, record in now.items() if named not in taken]
 
-    def _row(self, named, record, found, now, text):
-        if found is not None:
-            return Row(named.kind, record, later=now[found.later], is_sure=found.is_sure)
-        return Row(named.kind, record, found=text.find(record.name))
+    def _row(self, named, record, paired, now):
+        if paired is not None:
+            return Row(named.kind, record, later=now[paired.later], is_sure=paired.is_sure)
+        places = filter(None, (text.find(record.name) for text in self._texts))
+        return Row(named.kind, record, found=next(places, None))
 
     @property
     def counts(self):

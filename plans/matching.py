@@ -30,9 +30,10 @@ TRIMS = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where a name stands: the passage's number, the words, those around them, how often more the passage has it."""
+    """Where a name stands: passage and place in it, the words, those around them, how often more the passage has it."""
 
     passage: int
+    start: int
     before: str
     words: str
     after: str
@@ -116,8 +117,22 @@ class Text:
             at = folded.find(words)
             if at >= 0:
                 start, end = places[at][0], places[at + len(words) - 1][1]
-                before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
-                yield Place(number, before, text[start:end], after, folded.count(words) - 1)
+                before, after = _around(text, start, end)
+                yield Place(number, start, before, text[start:end], after, folded.count(words) - 1)
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """Some words before and after a place; no number is cut, since 41 is not 4100."""
+    first, last = max(0, start - AROUND), min(len(text), end + AROUND)
+    while first > 0 and _is_in_number(text, first):
+        first -= 1
+    while last < len(text) and _is_in_number(text, last):
+        last += 1
+    return f"{'…' if first else ''}{text[first:start]}", f"{text[end:last]}{'…' if last < len(text) else ''}"
+
+
+def _is_in_number(text: str, at: int) -> bool:
+    return all(character.isdecimal() or character == "." for character in text[at - 1 : at + 1])
 
 
 def pair(earlier: Sequence[Named], later: Sequence[Named], codes: dict[Named, str]) -> dict[Named, Pair]:
