@@ -407,7 +407,7 @@ INSTEAD = {
     ("gazette.doubt", "post change"): {"gazette.answer_doubt"},
     ("plans.plan", "template"): {"plans.add_target"},
     ("plans.plan", "post template"): {"plans.add_assignment"},
-    ("plans.plan", "template_table"): {"gazette.export_records"},
+    ("plans.plan", "template_table"): {"gazette.export_records"},  # with plans.add_target
     ("plans.progressreport", "decide"): {"plans.accept_progress"},
     ("plans.progressreport", "add"): {"plans.report_progress"},
     ("plans.progressreport", "post change"): {"plans.report_progress"},
