@@ -85,8 +85,11 @@ class DocumentAdmin(Checking, Reviewing, RecordAdmin):
         return obj
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Lead to the document's tables."""
-        context["desk_links"] = admin_sheets.links(request, obj) if obj else []
+        """Lead to the document's tables, and to what the admins of its records offer for it."""
+        links = admin_sheets.links(request, obj) if obj else []
+        for model, _owner in self.children_of(obj) if obj else ():
+            links += self.admin_site.get_model_admin(model).links_from(request, obj)
+        context["desk_links"] = links
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, obj, form, change):

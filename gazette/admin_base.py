@@ -221,6 +221,10 @@ class RecordAdmin(Correcting, PortalAdmin):
             request.owner_of_new_record = owners.filter(pk=key).first() if key.isdecimal() else None
         return request.owner_of_new_record
 
+    def links_from(self, request, document):
+        """(label, address) of the pages of this admin to which a document's own page leads."""
+        return []
+
     def source_of(self, request, obj):
         """The document's text, read once for the whole page."""
         if not hasattr(request, "source"):

@@ -103,6 +103,15 @@ def links(request, document) -> list[tuple[str, str]]:
     return found
 
 
+def download(request, content, title, what):
+    """A workbook as an answer; the security log says what was exported."""
+    response = HttpResponse(content, content_type=FORMATS["xlsx"][1])
+    record_event(EventKind.EXPORT, f"表格：{what}", request=request)
+    response["Content-Disposition"] = content_disposition_header(True, f"{title}.xlsx".replace("/", "-"))
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 class SheetImportAdmin(LedgerAdmin):
     """Imports, newest first; each is previewed and confirmed on its page."""
 
@@ -169,12 +178,8 @@ class SheetImportAdmin(LedgerAdmin):
         return TemplateResponse(request, "admin/gazette/sheets_export.html", context)
 
     def _workbook(self, request, document):
-        name = f"{document.title if document else REGISTERS}.xlsx".replace("/", "-")
-        response = HttpResponse(exporting.workbook(document), content_type=FORMATS["xlsx"][1])
-        record_event(EventKind.EXPORT, f"表格：{document.code if document else REGISTERS}", request=request)
-        response["Content-Disposition"] = content_disposition_header(True, name)
-        response["Cache-Control"] = "private, no-store"
-        return response
+        title, code = (document.title, document.code) if document else (REGISTERS, REGISTERS)
+        return download(request, exporting.workbook(document), title, code)
 
     # Import
 

@@ -9,6 +9,7 @@ from gazette.forms import RecordForm, Shared, why_closed
 from gazette.models import Unit
 
 from .admin_progress import ProgressReportAdmin
+from .admin_template import Prefilled, Templating
 from .models import Assignment, KeyProject, Plan, ProgressReport, Target
 
 admin.site.register(ProgressReport, ProgressReportAdmin)
@@ -48,7 +49,7 @@ class AssignmentInline(PortalInline):
         return {"unit": Shared(Unit.objects.order_by("name"))}
 
 
-class PromiseAdmin(SourcedAdmin):
+class PromiseAdmin(Prefilled, SourcedAdmin):
     """A target or project with its units."""
 
     autocomplete_fields = ["same_as", "part_of"]
@@ -64,7 +65,7 @@ class PromiseAdmin(SourcedAdmin):
 
 
 @admin.register(Plan)
-class PlanAdmin(SourcedAdmin):
+class PlanAdmin(Templating, SourcedAdmin):
     """The plan of a year."""
 
     list_display = ["title", "year", "in_document", "code"]

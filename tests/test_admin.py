@@ -245,7 +245,7 @@ def test_user_pages_open(desk, superuser):
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
-        (Document, 6),  # … the versions, issuer, approver
+        (Document, 7),  # … the versions, issuer, approver, plan
         (Passage, 5),
         (Citation, 5),
         (Relation, 6),  # … the earlier document

@@ -406,6 +406,9 @@ INSTEAD = {
     ("gazette.unit", "succession"): {"gazette.change_register"},
     ("personnel.person", "merge"): {"gazette.change_register"},
     ("gazette.doubt", "post change"): {"gazette.answer_doubt"},
+    ("plans.plan", "template"): {"plans.add_target"},
+    ("plans.plan", "post template"): {"plans.add_assignment"},
+    ("plans.plan", "template_table"): {"gazette.export_records"},  # with plans.add_target
     ("plans.progressreport", "decide"): {"plans.accept_progress"},
     ("plans.progressreport", "add"): {"plans.report_progress"},
     ("plans.progressreport", "post change"): {"plans.report_progress"},

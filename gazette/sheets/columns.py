@@ -122,7 +122,7 @@ class PassageColumn(Column):
         self.heading = self.heading_of
 
     def cell(self, record):
-        return record.passage.position
+        return self.stored(record)
 
     def stored(self, record):
         return record.passage.position if record.passage_id else None

@@ -1,7 +1,7 @@
 """A document's records, or the registers, as one workbook: the file that can be imported again."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -31,15 +31,20 @@ class CannotExport(Exception):
     """Content that a workbook cannot hold; the message is for the user."""
 
 
-def workbook(document: Document | None) -> bytes:
-    """The workbook of a document, or of the registers."""
+def workbook(
+    document: Document | None, filled: Iterable[tuple[Sheet, Iterable]] | None = None, notes: Iterable = ()
+) -> bytes:
+    """The workbook of a document, or of the registers.
+
+    `filled` are sheets with records to write in the place of those that are stored, `notes` further lines of 说明.
+    """
     output = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(output, options) as book:
         writer = _Writer(book)
-        for sheet, records in tables(document):
+        for sheet, records in tables(document) if filled is None else filled:
             writer.sheet(sheet, records)
-        writer.about(document)
+        writer.about(document, notes)
     return output.getvalue()
 
 
@@ -51,15 +56,15 @@ def tables(document: Document | None) -> Iterator[tuple[Sheet, Iterator]]:
                 records = sheet.model.objects.order_by("code")
                 if records.count() > LONGEST_REGISTER:
                     raise CannotExport(f"{sheet.title}超过{LONGEST_REGISTER}条，不能放进一个表格。")
-                yield sheet, joined(sheet, records)
+                yield sheet, _read(sheet, records)
         return
     own = [sheet for sheet in sheets() if not sheet.is_register and belongs(sheet, document)]
     named = _named(own, document)
     for sheet in sheets():
         if sheet.is_register and sheet.model in named:
-            yield sheet, joined(sheet, sheet.model.objects.filter(pk__in=named[sheet.model]).order_by("code"))
+            yield sheet, _read(sheet, sheet.model.objects.filter(pk__in=named[sheet.model]).order_by("code"))
         elif sheet in own:
-            yield sheet, joined(sheet, records_of(sheet, document))
+            yield sheet, _read(sheet, records_of(sheet, document))
 
 
 def belongs(sheet: Sheet, document: Document) -> bool:
@@ -75,6 +80,10 @@ def records_of(sheet: Sheet, document: Document):
 def joined(sheet: Sheet, records):
     """With what its cells show."""
     return records.select_related(*(field.name for field in _references(sheet)))
+
+
+def _read(sheet: Sheet, records) -> Iterator:
+    return joined(sheet, records).iterator(chunk_size=2000)
 
 
 def _references(sheet: Sheet) -> list:
@@ -113,7 +122,7 @@ class _Writer:
             width = 60 if heading == "原文摘录" else 24 if heading == CODE else max(8, 2 * len(heading) + 2)
             page.set_column(number, number, width)
             page.write_string(0, number, heading, self.head)
-        for line, record in enumerate(records.iterator(chunk_size=2000), 1):
+        for line, record in enumerate(records, 1):
             cells = [record.code, *(cell for column in sheet.columns for cell in column.cells(record))]
             for number, value in enumerate(cells):
                 self._write(page, line, number, value, f"{sheet.title}“{record.code}”")
@@ -130,14 +139,14 @@ class _Writer:
         else:
             page.write_string(line, number, value, self.text)
 
-    def about(self, document: Document | None) -> None:
+    def about(self, document: Document | None, notes: Iterable) -> None:
         """What this is, and how it is filled in."""
         page = self.book.add_worksheet(ABOUT)
         page.set_column(0, 0, 12)
         page.set_column(1, 1, 100)
         made = f"{timezone.localtime():%Y-%m-%d %H:%M}"
         about = {"标题": document.title, DOCUMENT_CODE: document.code} if document else {"标题": "单位、人员与职务"}
-        lines = [*about.items(), ("导出时间", made), *(("", note) for note in NOTES)]
+        lines = [*about.items(), ("导出时间", made), *(("", note) for note in NOTES), *notes]
         for line, (name, words) in enumerate(lines):
             page.write_string(line, 0, name, self.head)
             page.write_string(line, 1, values.escaped(words))
