@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import xlsxwriter
+from django.db.models import F
 from django.utils import timezone
 
 from ..models import Document
@@ -48,7 +49,7 @@ def tables(document: Document | None) -> Iterator[tuple[Sheet, Iterator]]:
     if document is None:
         for sheet in sheets():
             if sheet.is_register:
-                records = sheet.model.objects.order_by("code")
+                records = sheet.model.objects.order_by(*_order(sheet))
                 if records.count() > LONGEST_REGISTER:
                     raise CannotExport(f"{sheet.title}超过{LONGEST_REGISTER}条，不能放进一个表格。")
                 yield sheet, joined(sheet, records)
@@ -69,7 +70,19 @@ def belongs(sheet: Sheet, document: Document) -> bool:
 
 def records_of(sheet: Sheet, document: Document):
     """A document's records of one kind, in their order."""
-    return sheet.model.objects.filter(document=document).order_by(*sheet.model._meta.ordering, "code")
+    if not sheet.rows:
+        return sheet.model.objects.of_document(document).order_by(*sheet.model._meta.ordering, "code")
+    # Look-ups joined, since an `OR` over several tables is a walk through every row.
+    every = sheet.model.objects.order_by().values("pk")
+    found = [every.filter(**{f"{owner}__document": document}) for owner in sheet.owners]
+    return sheet.model.objects.filter(pk__in=found[0].union(*found[1:])).order_by(*_order(sheet))
+
+
+def _order(sheet: Sheet) -> list:
+    """Entries of registers by code; rows without one by that of their owner."""
+    if not sheet.rows:
+        return ["code"]
+    return [*(F(f"{owner}__code").asc(nulls_last=True) for owner in sheet.owners), "pk"]
 
 
 def joined(sheet: Sheet, records):
@@ -87,7 +100,7 @@ def _named(own: list[Sheet], document: Document) -> dict:
     for sheet in own:
         for field in _references(sheet):
             if (target := of_model(field.related_model)) and target.is_register:
-                ids = sheet.model.objects.filter(document=document).order_by().values_list(field.attname, flat=True)
+                ids = records_of(sheet, document).order_by().values_list(field.attname, flat=True)
                 found.setdefault(target.model, set()).update(ids.distinct())
     for sheet in sheets():
         for field in _references(sheet) if sheet.model in found else ():
@@ -111,12 +124,14 @@ class _Writer:
         page.freeze_panes(1, 1)
         for number, heading in enumerate(sheet.headings):
             width = 60 if heading == "原文摘录" else 24 if heading == CODE else max(8, 2 * len(heading) + 2)
-            page.set_column(number, number, width)
+            # What is typed below stays text: a code is neither a number nor a day.
+            page.set_column(number, number, width, self.text if heading.endswith(CODE) else None)
             page.write_string(0, number, heading, self.head)
         for line, record in enumerate(records.iterator(chunk_size=2000), 1):
-            cells = [record.code, *(cell for column in sheet.columns for cell in column.cells(record))]
+            code = [] if sheet.rows else [record.code]
+            cells = [*code, *(cell for column in sheet.columns for cell in column.cells(record))]
             for number, value in enumerate(cells):
-                self._write(page, line, number, value, f"{sheet.title}“{record.code}”")
+                self._write(page, line, number, value, f"{sheet.title}“{code[0] if code else record}”")
 
     def _write(self, page, line: int, number: int, value, where: str) -> None:
         if value is None or value == "":

@@ -14,7 +14,8 @@ from ..forms import why_closed
 from ..models import Document, DocumentStatus, LedgerHead
 from ..saving import sentence
 from .files import BadFile
-from .planning import CHANGED, DELETED, NEW, Item, Plan, fingerprint
+from .matching import CHANGED, DELETED, NEW, Item
+from .planning import Plan, fingerprint
 
 OVERTAKEN = "预览之后，文件或登记的内容已有变化，没有导入任何一行；请重新上传，再看预览。"
 MOST_CORRECTIONS = 50
@@ -116,8 +117,7 @@ class _Writer:
         records = defaultdict(list)
         for item in touched:
             if not item.sheet.is_register:
-                parent = kinds.get(item.sheet.kind).parent
-                record = item.owner if parent else item.instance
+                record = item.owner if item.sheet.is_part else item.instance
                 records[kinds.of(type(record)).name, record.code].append(item)
         if len(records) > MOST_CORRECTIONS:
             raise BadFile(TOO_MANY.format(len(records), MOST_CORRECTIONS))
@@ -126,7 +126,8 @@ class _Writer:
         return len(records)
 
     def _propose(self, document, kind: str, code: str, items: list[Item], reason: str, since: int) -> None:
-        removed = any(item.verdict == DELETED and item.sheet.kind == kind for item in items)
+        model = kinds.get(kind).model
+        removed = any(item.verdict == DELETED and item.sheet.model is model for item in items)
 
         def save():
             self.write([item for item in items if item.verdict in (NEW, CHANGED)])
