@@ -261,11 +261,11 @@ def test_an_assignment_is_refused_by_row_and_column(
     cells,
     column,
     sentence,
-    desk,
+    desk,  # noqa: F811
     rich,
     make_unit,
     make_plan,
-    make_target,  # noqa: F811
+    make_target,
 ):
     make_unit(code="sample-parks", name="市示例园林局")
     make_target(code="sample-other", plan=make_plan(code="sample-other-plan"))
@@ -353,9 +353,9 @@ def test_a_relation_or_citation_is_refused_by_row_and_column(
     cells,
     column,
     sentence,
-    desk,
+    desk,  # noqa: F811
     rich,
-    make_document,  # noqa: F811
+    make_document,
 ):
     for code in ("sample-one", "sample-two"):
         make_document(code=code, title="示例同题")
