@@ -166,6 +166,22 @@ def test_aliases_of_a_unit_that_is_not_public_are_added_and_deleted(desk, clerk,
     assert (version.history_user, version.history_change_reason) == (clerk, "表格导入：表格.xlsx")
 
 
+def test_aliases_go_with_the_table_of_a_document(desk, make_unit, make_alias):  # noqa: F811
+    unit = make_unit(code="sample-finance", name="市示例财政局")
+    make_alias(unit=unit, name="示例旧别名")
+    document = Document.objects.get(code=PLAN)
+    book = book_of(None)
+    for title in ("单位", "人员", "职务", "说明"):
+        del book[title]
+    page = book["单位别名"]
+    put(page, line_of(page, 别名="示例旧别名"), 删除="是")
+    add(page, 所属单位代码="sample-finance", 别名="示例新别名")
+    _page, job = upload(desk, book, document, reason="示例")
+    confirm(desk, job)
+    assert (job.state, job.errors, job.counts["same"]) == (ImportState.DONE, [], UnitAlias.objects.count() - 1)
+    assert [alias.name for alias in unit.aliases.all()] == ["示例新别名"]
+
+
 def test_aliases_of_a_public_unit_stay_as_they_are(desk):  # noqa: F811
     unit = Unit.objects.public().get(aliases__name="财政局")
     book = book_of(None)
