@@ -343,7 +343,7 @@ def test_another_document_is_named_by_code_number_or_title(words, desk, rich):  
 @pytest.mark.parametrize(
     ("sheet", "cells", "column", "sentence"),
     [
-        ("文件关系", {"较早的文件代码": "没有"}, "较早的文件代码", "没有代码或发文字号、标题为“没有”的文件。"),
+        ("文件关系", {"较早的文件代码": "没有"}, "较早的文件代码", "没有代码、发文字号或标题为“没有”的文件。"),
         ("文件关系", {"较早的文件代码": None}, "较早的文件代码", "该字段是必填项。"),
         (
             "文件关系",
@@ -360,7 +360,7 @@ def test_another_document_is_named_by_code_number_or_title(words, desk, rich):  
             "引用文件",
             {"本站收录的文件代码": "没有"},
             "本站收录的文件代码",
-            "没有代码或发文字号、标题为“没有”的文件。",
+            "没有代码、发文字号或标题为“没有”的文件。",
         ),
     ],
 )

@@ -38,7 +38,7 @@ def register_sheets():
             ),
             shown=("kind",),
             named_by=("number", "title"),
-            named_as="发文字号、标题",
+            named_as="、发文字号或标题",
             spellings=of_document,
         ),
         Sheet("citation", ("title", "cited")),

@@ -65,7 +65,7 @@ class References:
                 raise BadCell(f"有{len(found)}个{label}名为“{words}”，请写代码：{codes}。")
             if found:
                 return found[0]
-        called = f"或{sheet.named_as}" if sheet and sheet.named_by else ""
+        called = sheet.named_as if sheet and sheet.named_by else ""
         raise BadCell(f"没有代码{called}为“{words}”的{label}。")
 
 

@@ -20,7 +20,7 @@ class Sheet:
     `owners` are the fields of the records above, of which a row has one; `letter` numbers rows that are left without a
     code (`<owner>-b1`), as the desk does. `rows` names the kind's list of rows that have no code, told apart by their
     owner and the field `key`. `shown` are fields that are only read. `named_by` are the look-ups by which other sheets
-    may name a row instead of its code, `named_as` what people call these, `spellings` other ways to write such a name.
+    may name a row instead of its code, `named_as` what people call them after 代码, `spellings` other ways to write such a name.
     `normal` turns a field's text into the record's normal form; `document_kind` is that of the documents which have
     such records (empty: all).
     """
@@ -33,7 +33,7 @@ class Sheet:
     key: str = ""
     shown: tuple[str, ...] = ()
     named_by: tuple[str, ...] = ()
-    named_as: str = "名称"
+    named_as: str = "或名称"
     spellings: Callable[[str], Iterable[str]] = lambda words: ()
     normal: Mapping[str, Any] = field(default_factory=dict)
     document_kind: str = ""
