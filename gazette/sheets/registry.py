@@ -20,9 +20,9 @@ class Sheet:
     `owners` are the fields of the records above, of which a row has one; `letter` numbers rows that are left without a
     code (`<owner>-b1`), as the desk does. `rows` names the kind's list of rows that have no code, told apart by their
     owner and the field `key`. `shown` are fields that are only read. `named_by` are the look-ups by which other sheets
-    may name a row instead of its code, `named_as` what people call them after 代码, `spellings` other ways to write such a name.
-    `normal` turns a field's text into the record's normal form; `document_kind` is that of the documents which have
-    such records (empty: all).
+    may name a row instead of its code, `named_as` what people call them, `spellings` other ways to write such a name.
+    `normal` turns a field's text into the record's normal form; `document_kind` is that of the documents which
+    have such records (empty: all).
     """
 
     kind: str
