@@ -39,7 +39,7 @@ class UploadForm(forms.Form):
         required=False,
         max_length=80,
         widget=forms.TextInput(attrs={"list": "documents", "class": "vTextField"}),
-        help_text="导入到哪个文件，例如 whzf-2023-2。只含单位、人员、职务的表格留空。",
+        help_text="导入到哪个文件，例如 whzf-2023-2。只含单位、单位别名、人员、职务的表格留空。",
     )
     file = forms.FileField(
         label="表格",

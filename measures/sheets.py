@@ -21,10 +21,10 @@ def register_sheets():
     }
     register(
         Sheet("package", ("title", "valid_from", "valid_from_basis", "valid_until"), document_kind="policy"),
-        Sheet("general-rule", ("name",), owner="package", letter="g", document_kind="policy"),
-        Sheet("measure", ("number", "title", "category"), owner="package", document_kind="policy"),
+        Sheet("general-rule", ("name",), owners=("package",), letter="g", document_kind="policy"),
+        Sheet("measure", ("number", "title", "category"), owners=("package",), document_kind="policy"),
         *(
-            Sheet(kind, fields, owner="measure", letter=letter, document_kind="policy")
+            Sheet(kind, fields, owners=("measure",), letter=letter, document_kind="policy")
             for kind, (letter, fields) in rows.items()
         ),
     )

@@ -1,4 +1,4 @@
-"""The sheets of plans, projects and targets in the desk's workbook."""
+"""The sheets of plans, projects, targets and their assignments in the desk's workbook."""
 
 from gazette.sheets import Sheet, register
 
@@ -13,7 +13,7 @@ def register_sheets():
         Sheet(
             "project",
             ("name", "kind", "action", "count", "scale", "investment", "district", *PROMISE, "listed", *LINKS),
-            owner="plan",
+            owners=("plan",),
             document_kind="plan",
         ),
         Sheet(
@@ -22,7 +22,15 @@ def register_sheets():
                 *("name", "as_written", "qualifier", "value", "value_max", "unit", "direction", "basis", "base_year"),
                 *(*PROMISE, "headline", "nature", "derived", *LINKS),
             ),
-            owner="plan",
+            owners=("plan",),
+            document_kind="plan",
+        ),
+        Sheet(
+            "target",
+            ("unit", "note"),
+            owners=("target", "project"),
+            rows="assignments",
+            key="unit",
             document_kind="plan",
         ),
     )

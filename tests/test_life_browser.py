@@ -240,9 +240,10 @@ def enter_from_excel(page, tmp_path):
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_role("button", name="上传并预览").click()
     expect(page.get_by_role("button", name="确认导入")).to_be_visible()
-    expect(page.locator("body")).to_contain_text("新增 8 行，修改 0 行，不变 11 行，删除 0 行，拒绝 0 行")
+    expect(page.locator("body")).to_contain_text("新增 8 行，修改 0 行，不变 12 行，删除 0 行，拒绝 0 行")
     page.get_by_role("button", name="确认导入").click()
     expect(page.get_by_role("row", name="状态")).to_contain_text("已导入")
+    assert page.locator(".import-rows td").last.bounding_box()["width"] > 300
 
 
 def add_line(sheet, cells):

@@ -28,7 +28,8 @@ from gazette.models import (
     Unit,
     User,
 )
-from gazette.sheets import exporting, sheets, values
+from gazette.sheets import exporting, planning, reading, sheets, values, writing
+from gazette.sheets.files import BadFile
 from gazette.sheets.values import BadCell
 from measures.models import Budget, Measure, Responsibility
 from personnel.models import Appointment, Person
@@ -38,6 +39,7 @@ CODES = ["whzf-2023-2", "whzbf-2023-2", "wzrz-2023-1"]
 ADD = "admin:gazette_sheetimport_add"
 EXPORT = "admin:gazette_sheetimport_export"
 BASES = "“猜测”不在可选的词中；可写：本条自定期限、随总有效期、文中未载明。"
+DATED = "“2023-01-01”被表格程序当成了日期；请把这一列设为“文本”格式，再写代码。"
 CLAUSE = "（一）发放消费券。安排资金200万元，发放加油消费券。2024年6月30日前申请。（市财政局负责）"
 
 
@@ -141,6 +143,7 @@ def test_the_round_trip_of_a_document_changes_nothing(code, desk):
     before = everything()
     _page, job = upload(desk, exporting.workbook(document), document, reason="示例：原样导回")
     total = sum(len(rows_of(page)) for page in book_of(document) if page.title != "说明")
+    assert rows_of(book_of(document)["文件"])[0]["代码"] == code
     assert (job.state, job.errors, job.rows) == (ImportState.READY, [], [])
     assert job.counts == {"new": 0, "changed": 0, "same": total, "deleted": 0, "refused": 0}
     assert total > 40
@@ -182,7 +185,19 @@ def test_a_number_of_many_digits_comes_back_as_it_was(desk, make_target):
 def test_the_workbook_holds_numbers_days_words_and_codes(draft):
     book = book_of(draft)
     assert book.sheetnames == [
-        *("单位", "引用文件", "政策措施", "总则", "措施", "适用对象", "适用条件", "责任单位", "安排资金"),
+        *(
+            "单位",
+            "文件",
+            "引用文件",
+            "文件关系",
+            "政策措施",
+            "总则",
+            "措施",
+            "适用对象",
+            "适用条件",
+            "责任单位",
+            "安排资金",
+        ),
         *("支持内容与标准", "执行期限", "截止日期", "说明"),
     ]
     (budget,) = rows_of(book["安排资金"])
@@ -323,6 +338,19 @@ def test_what_changed_after_the_preview_is_not_overwritten(desk, draft):
     assert job.errors == ["预览之后，文件或登记的内容已有变化，没有导入任何一行；请重新上传，再看预览。"]
 
 
+def test_a_document_that_is_published_meanwhile_is_not_written_into(draft, clerk):
+    book = book_of(draft)
+    put(book["安排资金"], 2, **{"金额（元）": 5})
+    output = io.BytesIO()
+    book.save(output)
+    based_on = planning.fingerprint(draft)
+    plan = planning.plan(reading.read(output, "表格.xlsx"), draft)
+    Document.objects.filter(pk=draft.pk).update(status="published")
+    with pytest.raises(BadFile, match="预览之后"):
+        writing.carry_out(plan, by=clerk, reason="", name="表格.xlsx", based_on=based_on)
+    assert Budget.objects.get(code="sample-m1-b1").amount == 2000000
+
+
 @pytest.mark.parametrize(
     ("sheet", "cells", "column", "sentence"),
     [
@@ -337,6 +365,8 @@ def test_what_changed_after_the_preview_is_not_overwritten(desk, draft):
         ("安排资金", {"所属措施代码": "没有"}, "所属措施代码", "没有代码为“没有”的措施。"),
         ("安排资金", {"所属措施代码": None}, "所属措施代码", "请写措施的代码。"),
         ("安排资金", {"删除": "大概"}, "删除", "“大概”应写“是”或“否”。"),
+        ("责任单位", {"所属措施代码": "sample-m1", "责任方式": "负责"}, "单位代码", "该字段是必填项。"),
+        ("措施", {"代码": date(2023, 1, 1)}, "代码", DATED),
         ("执行期限", {"起始依据": "猜测"}, "起始依据", BASES),
         ("措施", {"代码": None}, "代码", "新增的措施请写代码。"),
         ("措施", {"代码": "Sample_M"}, "代码", "代码只能用小写字母、数字和连字符，例如 2023-gdp-growth。"),
@@ -573,13 +603,21 @@ def test_the_page_of_a_document_leads_to_its_tables(desk, draft):
         (values.day, "2023-06-30", date(2023, 6, 30)),
         (values.day, "2023年6月30日", date(2023, 6, 30)),
         (values.day, "2023/6/30", date(2023, 6, 30)),
+        (values.day, "2023.6.30 ", date(2023, 6, 30)),
+        (values.day, "２０２３年 ６月３０日", date(2023, 6, 30)),
         (values.day, datetime(2023, 6, 30), date(2023, 6, 30)),
         (values.day, " ", None),
         (values.number, "82.8", Decimal("82.8")),
         (values.number, 82.8, Decimal("82.8")),
         (values.number, "1,234.5", Decimal("1234.5")),
         (values.number, "-3", Decimal(-3)),
+        (values.number, "８２．８", Decimal("82.8")),
+        (lambda cell: values.number(cell, "%"), "8%", Decimal(8)),
+        (lambda cell: values.number(cell, "%"), "８．２５％", Decimal("8.25")),
         (lambda cell: values.whole(cell, "元"), "400万元", 4_000_000),
+        (lambda cell: values.whole(cell, "元"), "400万", 4_000_000),
+        (lambda cell: values.whole(cell, "元"), "４００ 万元 ", 4_000_000),
+        (lambda cell: values.whole(cell, "元"), "1.5亿", 150_000_000),
         (lambda cell: values.whole(cell, "元"), "1.5亿元", 150_000_000),
         (lambda cell: values.whole(cell, "元"), "4，000，000元", 4_000_000),
         (lambda cell: values.whole(cell, "元"), 4000000.0, 4_000_000),
@@ -599,8 +637,15 @@ def test_a_cell_is_understood(read, cell, value):
     ("read", "cell", "sentence"),
     [
         (values.day, datetime(2023, 6, 30, 8, 15), "“2023-06-30 08:15”带有时刻；请只写日期，例如 2023-06-30。"),
-        (values.day, 45000, "“45000”不是日期；请写 2023-06-30 或 2023年6月30日。"),
+        (values.day, 45000, "“45000”是数字，不是日期；请写 2023-06-30，或把单元格设为“日期”格式。"),
+        (values.day, "45000", "“45000”不是日期；请写 2023-06-30 或 2023年6月30日。"),
         (values.number, "12万元", "“12万元”不是数字；例如 82.8，单位另写。"),
+        (values.number, "8%", "“8%”是百分数，而计量单位不是 %；请写数字，单位另写。"),
+        (lambda cell: values.number(cell, "%"), "8万%", "“8万%”不是数字；例如 82.8，单位另写。"),
+        (lambda cell: values.number(cell, "%"), "8元", "“8元”不是数字；例如 82.8，单位另写。"),
+        (lambda cell: values.whole(cell, "元"), "约400万元", "“约400万元”不是数字；例如 4000000 或 400万元。"),
+        (lambda cell: values.whole(cell, "元"), "8%", "“8%”是百分数，而计量单位不是 %；请写数字，单位另写。"),
+        (values.words, datetime(2023, 1, 1), "“2023-01-01”被表格程序当成了日期；请把这一列设为“文本”格式，再写代码。"),
         (values.number, date(2023, 1, 1), "“2023-01-01”是日期，这里要写数字。"),
         (lambda cell: values.whole(cell, "元"), "0.00001万元", "“0.00001万元”不是整数（以元为单位）。"),
     ],

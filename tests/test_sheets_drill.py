@@ -110,6 +110,56 @@ def write_workbook(path):
                 line(kind, **{CODE: f"{code}-{kind[0]}{row}"}, **owner, **own, 顺序=row)
 
 
+ALIASES = """
+from django.core.files import File
+from gazette.models import SheetImport, User
+from gazette.sheets import jobs
+job = SheetImport(name="示例.xlsx", author=User.objects.create(username="clerk"))
+with open({path!r}, "rb") as file:
+    job.file.save("upload.xlsx", File(file), save=False)
+job.save()
+jobs.enqueue(job)
+"""
+UNITS, ALIASES_EACH = 600, 9
+COUNT_ALIASES = """
+import json
+from gazette.models import Unit, UnitAlias
+held = UnitAlias.history.filter(name__startswith="示例").count()
+print(json.dumps([Unit.objects.filter(code__startswith="sample-").count(), held]))
+"""
+
+
+def write_registers(path):
+    """New units, each with aliases."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        units, aliases = book.add_worksheet("单位"), book.add_worksheet("单位别名")
+        units.write_row(0, 0, ["代码", "名称", "类别", "上级单位代码", "说明"])
+        aliases.write_row(0, 0, ["所属单位代码", "别名"])
+        for number in range(1, UNITS + 1):
+            units.write_row(number, 0, [f"sample-{number}", f"示例单位{number}", "政府部门"])
+            for alias in range(1, ALIASES_EACH + 1):
+                line = (number - 1) * ALIASES_EACH + alias
+                aliases.write_row(line, 0, [f"sample-{number}", f"示例单位{number}别名{alias}"])
+
+
+def test_six_thousand_rows_of_the_registers_are_previewed_and_imported(database, tmp_path):
+    path = tmp_path / "upload.xlsx"
+    write_registers(path)
+    manage(database, "bootstrap")
+    manage(database, "shell", "-c", ALIASES.format(path=str(path)))
+    manage(database, "work", "--batch")
+    state, counts, errors, _measures, _versions = report(database)
+    assert (state, errors, counts["new"], counts["refused"]) == ("ready", [], UNITS * (1 + ALIASES_EACH), 0)
+    manage(database, "shell", "-c", CONFIRM)
+    manage(database, "work", "--batch")
+    assert report(database)[0] == "done"
+    assert json.loads(manage(database, "shell", "--verbosity", "0", "-c", COUNT_ALIASES)) == [
+        UNITS,
+        UNITS * ALIASES_EACH,
+    ]
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 500 * 1024
+
+
 @pytest.fixture
 def uploaded(database, tmp_path):
     """A portal with the upload of five thousand new rows waiting."""

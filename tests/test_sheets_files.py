@@ -1,17 +1,36 @@
 """Files that are refused, each with its own sentence, and what a worker that dies leaves."""
 
 import io
+import re
 import zipfile
 
 import pytest
 from openpyxl import Workbook
-from test_sheets import _immediately, clerk, desk, draft, upload  # noqa: F401 - fixtures
+from test_sheets import (  # noqa: F401 - fixtures
+    _immediately,
+    add,
+    book_of,
+    clerk,
+    confirm,
+    desk,
+    draft,
+    put,
+    told,
+    upload,
+)
 
 from gazette.models import ImportState
 from gazette.sheets import exporting, files
+from personnel.models import Appointment
 
 NAME = "示例.xlsx"
-SHEETS = "单位、人员、职务、引用文件、年度计划、项目与任务、目标、政策措施、总则、措施、适用对象、适用条件、责任单位、安排资金、支持内容与标准、执行期限、截止日期、任免"  # noqa: E501
+SHEETS = "、".join(
+    [
+        *("单位", "单位别名", "人员", "职务", "文件", "引用文件", "文件关系", "年度计划", "项目与任务", "目标"),
+        *("指定责任单位", "政策措施", "总则", "措施", "适用对象", "适用条件", "责任单位", "安排资金"),
+        *("支持内容与标准", "执行期限", "截止日期", "任免"),
+    ]
+)
 BUDGET = "代码、所属措施代码、措施（仅供查看）、金额（元）、用途、顺序、段号、原文摘录、删除"
 
 
@@ -45,6 +64,12 @@ def with_entity(part, content):
 
 def in_utf_16(part, content):
     return content.decode().encode("utf-16") if part == "xl/worksheets/sheet1.xml" else content
+
+
+def merged():
+    book = plain()
+    book.active.merge_cells("A2:A5")
+    return book
 
 
 def chart():
@@ -81,6 +106,8 @@ BOMB = packed(plain(), [("xl/media/image1.xml", b" " * (2 * 2**20))])
 UPLOADS = {
     "text": (b"hello", NAME, files.NOT_XLSX),
     "csv": (b"a,b", "示例.csv", files.NOT_XLSX),
+    "csv by another name": ("代码,标题\n".encode("gbk"), NAME, files.NOT_XLSX),
+    "merged cells": (packed(merged()), NAME, files.MERGED_CELLS.format("{}", "A2:A5")),
     "another archive": (other_archive(), NAME, files.NOT_XLSX),
     "only the head of an archive": (b"PK\x03\x04", NAME, files.DAMAGED),
     "other extension": (packed(plain()), "示例.zip", files.NOT_XLSX),
@@ -209,3 +236,73 @@ def test_a_sheet_that_documents_of_the_kind_do_not_have_is_refused(desk, draft, 
     assert job.errors == ["年度计划类的文件没有“安排资金”；请删去这张表，或改选文件。"]
     _page, job = upload(desk, packed(sheet_of(ROW)))
     assert job.errors == ["表“安排资金”属于某一文件，请选择导入到哪个文件。"]
+
+
+# What people and their programs do to a file that is right
+
+
+def bare(part, content):
+    """A part as other programs write it: without the size of the sheet, the numbers of its rows, and what is seen."""
+    if not part.startswith("xl/worksheets/sheet"):
+        return content
+    content = re.sub(rb"<dimension[^>]*/>", b"", content)
+    content = re.sub(rb'(<row )r="\d+"', rb"\1", content)
+    return re.sub(rb"<sheetViews>.*?</sheetViews>", b"", content)
+
+
+def test_a_file_of_another_program_is_read_as_it_is(desk, draft):  # noqa: F811
+    book = book_of(draft)
+    _page, job = upload(desk, packed(book, replace=bare), draft)
+    assert (job.state, job.rows, job.counts["changed"]) == (ImportState.READY, [], 0)
+    # The export itself has its words in the cells; a program that saves it again keeps them apart.
+    assert b"inlineStr" in zipfile.ZipFile(io.BytesIO(exporting.workbook(draft))).read("xl/worksheets/sheet1.xml")
+
+
+def test_hidden_rows_blank_lines_and_stray_spaces_do_no_harm(desk, draft):  # noqa: F811
+    book = book_of(draft)
+    page = book["安排资金"]
+    put(page, 2, 代码=" sample-m1-b1 ", 用途="示例用途 ", 所属措施代码="ｓａｍｐｌｅ-m1 ", 段号="１", 顺序="１ ")
+    put(page, 4, 用途="  ")
+    put(page, 6_000, 用途=" ")
+    page.cell(1, 5).value = " 用途 "
+    page.title = "安排资金 "
+    page.row_dimensions[2].hidden = True
+    book["说明"].sheet_state = "hidden"
+    _page, job = upload(desk, book, draft)
+    assert (job.state, job.errors, job.rows) == (ImportState.READY, [], [])
+    put(page, 2, **{"金额（元）": "３００万元"})
+    _page, job = upload(desk, book, draft)
+    assert [(row["row"], row["verdict"]) for row in job.rows] == [(2, "changed")]
+
+
+def test_a_percentage_means_what_the_cell_shows(desk, make_target):  # noqa: F811
+    target = make_target(code="sample-t1", value=5, unit="%", qualifier="at_least")
+    book = book_of(target.document)
+    page = book["目标"]
+    cell = page.cell(2, [found.value for found in page[1]].index("目标值") + 1)
+    cell.value, cell.number_format = 0.0825, "0%"
+    _page, job = upload(desk, book, target.document)
+    (row,) = job.rows
+    assert row["changes"] == [{"label": "目标值", "old": "5", "new": "8.25"}]
+    put(page, 2, 计量单位="个百分点")
+    _page, job = upload(desk, book, target.document)
+    sentence = "“8.25%”是百分数，而计量单位不是 %；请写数字，单位另写。"
+    assert told(job) == [("目标", 2, "目标值", sentence)]
+    put(page, 2, 计量单位="%")
+    cell.value, cell.number_format = 8, '0"%"'
+    _page, job = upload(desk, book, target.document)
+    assert job.rows[0]["changes"] == [{"label": "目标值", "old": "5", "new": "8"}]
+
+
+def test_a_padded_name_and_a_unit_without_its_city_are_found(desk, make_document, make_passage):  # noqa: F811
+    document = make_document(kind="personnel")
+    make_passage(document=document, text="任命李  锴为市乡村振兴局示例职务。")
+    book = book_of(document)
+    add(book["职务"], 代码="sample-post", 职务="示例职务", 单位代码="乡村振兴局 ")
+    line = {"代码": "sample-a1", "人员代码": "李  锴", "任免": "任命", "职务代码": "示例 职务", "段号": 1}
+    add(book["任免"], **line, 原文摘录="*", 日期依据="文中未载明")
+    _page, job = upload(desk, book, document)
+    assert told(job) == []
+    confirm(desk, job)
+    event = Appointment.objects.get(document=document)
+    assert (event.person.code, event.post.unit.name) == ("li-kai", "市乡村振兴局")

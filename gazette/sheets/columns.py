@@ -18,6 +18,8 @@ READ_ONLY = "（仅供查看）"
 class Column:
     """A field under its own label."""
 
+    only_shown = False
+
     def __init__(self, field: models.Field, normal: Callable | None = None):
         self.field, self.name = field, field.name
         self.heading = str(field.verbose_name)
@@ -106,10 +108,10 @@ class NumberColumn(Column):
 
 
 class ValueColumn(NumberColumn):
-    """A decimal whose unit stands in a column beside it: money is understood where that is 元."""
+    """A decimal whose unit stands in a column beside it: money is understood where that is 元, 8% where it is %."""
 
     def read(self, value, unit=""):
-        return values.number(value, MONEY_UNIT if unit == MONEY_UNIT else "")
+        return values.number(value, unit)
 
 
 class PassageColumn(Column):
@@ -148,11 +150,12 @@ class ReferenceColumn(Column):
         return ["", ""] if referred is None else [referred.code, values.escaped(str(referred))]
 
     def stored(self, record):
-        return getattr(record, self.name)
+        # A new row may lack the record that it must have.
+        return getattr(record, self.name, None)
 
     def read(self, value, unit=""):
         """The code or name that was written; the record itself is found by `gazette.sheets.references`."""
-        return values.text(value).strip()
+        return values.words(value)
 
     def words(self, value):
         return f"{value}（{value.code}）"
@@ -178,6 +181,14 @@ def column_of(model, name: str, normal: Callable | None = None) -> Column:
     return Column(field, normal)
 
 
+def shown_column(model, name: str) -> Column:
+    """A column that is only read."""
+    column = column_of(model, name)
+    column.heading += READ_ONLY
+    column.only_shown = True
+    return column
+
+
 def owner_column(model, name: str) -> ReferenceColumn:
     """The column that names the record above."""
     column = ReferenceColumn(model._meta.get_field(name))
@@ -185,4 +196,4 @@ def owner_column(model, name: str) -> ReferenceColumn:
     return column
 
 
-__all__ = ["BadCell", "Column", "ReferenceColumn", "column_of", "owner_column"]
+__all__ = ["BadCell", "Column", "ReferenceColumn", "column_of", "owner_column", "shown_column"]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import xlsxwriter
+from django.db.models import F
 from django.utils import timezone
 
 from ..models import Document
@@ -20,9 +21,11 @@ NOTES = (
     "改好后从“表格”导入；先看预览，再确认。表名和第一行的标题不要改，也不要增删列。",
     "“代码”是一条记录的身份，导入时按代码对应，不能更改。新增一行就是新增一条；下级各表的新行可不写代码，由系统编号。",
     "从表中删去一行不会删除记录；要删除的，在该行“删除”一列写“是”。",
-    "标有“仅供查看”的列和本表不导入。引用别的记录写代码，单位、人员、职务也可以写名称或别名。",
+    "没有“代码”一列的表，一行由所属的记录和所写的名称或单位认定；写成别的就是另一行，原来的不变。“文件”一表只有一行。",
+    "标有“仅供查看”的列和本表不导入。引用别的记录写代码，单位、人员、职务也可以写名称或别名，文件也可以写发文字号或标题。",
     "“段号”是原文的段落；“原文摘录”照抄原文，较长的可只写开头和结尾，中间用 … 隔开，整段写一个 *。",
     "日期写 2023-06-30 或 2023年6月30日；金额以元为单位，也可写 400万元、1.5亿元；空白表示文中未载明或不适用。",
+    "不要合并单元格；隐藏的行照样导入。",
     "以等号、加减号、@ 或单引号开头的文字，前面多一个单引号，导入时去掉；不能写公式。",
 )
 
@@ -53,7 +56,7 @@ def tables(document: Document | None) -> Iterator[tuple[Sheet, Iterator]]:
     if document is None:
         for sheet in sheets():
             if sheet.is_register:
-                records = sheet.model.objects.order_by("code")
+                records = sheet.model.objects.order_by(*_order(sheet))
                 if records.count() > LONGEST_REGISTER:
                     raise CannotExport(f"{sheet.title}超过{LONGEST_REGISTER}条，不能放进一个表格。")
                 yield sheet, _read(sheet, records)
@@ -74,7 +77,19 @@ def belongs(sheet: Sheet, document: Document) -> bool:
 
 def records_of(sheet: Sheet, document: Document):
     """A document's records of one kind, in their order."""
-    return sheet.model.objects.filter(document=document).order_by(*sheet.model._meta.ordering, "code")
+    if not sheet.rows:
+        return sheet.model.objects.of_document(document).order_by(*sheet.model._meta.ordering, "code")
+    # Look-ups joined, since an `OR` over several tables is a walk through every row.
+    every = sheet.model.objects.order_by().values("pk")
+    found = [every.filter(**{f"{owner}__document": document}) for owner in sheet.owners]
+    return sheet.model.objects.filter(pk__in=found[0].union(*found[1:])).order_by(*_order(sheet))
+
+
+def _order(sheet: Sheet) -> list:
+    """Entries of registers by code; rows without one by that of their owner."""
+    if not sheet.rows:
+        return ["code"]
+    return [*(F(f"{owner}__code").asc(nulls_last=True) for owner in sheet.owners), "pk"]
 
 
 def joined(sheet: Sheet, records):
@@ -96,7 +111,7 @@ def _named(own: list[Sheet], document: Document) -> dict:
     for sheet in own:
         for field in _references(sheet):
             if (target := of_model(field.related_model)) and target.is_register:
-                ids = sheet.model.objects.filter(document=document).order_by().values_list(field.attname, flat=True)
+                ids = records_of(sheet, document).order_by().values_list(field.attname, flat=True)
                 found.setdefault(target.model, set()).update(ids.distinct())
     for sheet in sheets():
         for field in _references(sheet) if sheet.model in found else ():
@@ -120,12 +135,14 @@ class _Writer:
         page.freeze_panes(1, 1)
         for number, heading in enumerate(sheet.headings):
             width = 60 if heading == "原文摘录" else 24 if heading == CODE else max(8, 2 * len(heading) + 2)
-            page.set_column(number, number, width)
+            # What is typed below stays text: a code is neither a number nor a day.
+            page.set_column(number, number, width, self.text if heading.endswith(CODE) else None)
             page.write_string(0, number, heading, self.head)
         for line, record in enumerate(records, 1):
-            cells = [record.code, *(cell for column in sheet.columns for cell in column.cells(record))]
+            code = [] if sheet.rows else [record.code]
+            cells = [*code, *(cell for column in sheet.columns for cell in column.cells(record))]
             for number, value in enumerate(cells):
-                self._write(page, line, number, value, f"{sheet.title}“{record.code}”")
+                self._write(page, line, number, value, f"{sheet.title}“{code[0] if code else record}”")
 
     def _write(self, page, line: int, number: int, value, where: str) -> None:
         if value is None or value == "":

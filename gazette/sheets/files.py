@@ -13,6 +13,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The name of the stream in which Office keeps an encrypted workbook.
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z0-9:]+)")
+LONGEST_TAG = 256
 NOT_XLSX = "“{}”不是 XLSX 表格；请上传从本站导出、在 Excel 或 WPS 中另存为“.xlsx”的文件。"
 OLD = "“{}”是旧格式的 .xls 表格；请在 Excel 或 WPS 中另存为“.xlsx”后再上传。"
 MACROS = "“{}”带有宏；请另存为不带宏的“.xlsx”后再上传。"
@@ -22,6 +24,7 @@ ENTITIES = "“{}”里有外来的声明（DOCTYPE 或 ENTITY），不能读取
 LINKED = "“{}”引用了别的文件或外部数据；请在 Excel 中断开链接（数据→编辑链接）后再上传。"
 EMBEDDED = "“{}”里嵌有别的文件或控件；请删去它们后再上传。"
 CHART = "“{}”里有图表页，不能导入；请删去它后再上传。"
+MERGED_CELLS = "“{}”里有合并的单元格（{}）；一行是一条记录，请取消合并、逐行填写后再上传。"
 DAMAGED = "“{}”已损坏，读不出来；请用 Excel 或 WPS 打开并重新保存后再上传。"
 
 
@@ -96,4 +99,7 @@ def _check_xml(parts: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None
                 raise BadFile(ENTITIES.format(name))
             if part.filename.lower() == "[content_types].xml" and b"macroEnabled" in window:
                 raise BadFile(MACROS.format(name))
-            tail = window[-32:]
+            # All cells of a merged range but the first are empty, which would be taken for words.
+            if part.filename.lower().startswith("xl/worksheets/") and (merged := MERGED.search(window)):
+                raise BadFile(MERGED_CELLS.format(name, merged[1].decode()))
+            tail = window[-LONGEST_TAG:]

@@ -64,30 +64,33 @@ class Forms:
     def __init__(self, document: Document | None):
         self.document = document
         self.source = Source(document) if document else None
-        self._classes: dict[str, type] = {}
+        self._classes: dict[type, type] = {}
         self._numberings: dict[tuple, Numbering] = {}
 
     def form(self, sheet: Sheet, instance, owner, data: dict, only: set[str] | None):
         """The form of one row; `only` are the fields that an existing record has changed."""
         form_class = self._class(sheet)
-        if sheet.is_register:
+        if not issubclass(form_class, QuotingForm):
             return form_class(data, instance=instance, only=only)
         numbering = None
         if sheet.letter:
             key = (sheet.kind, id(owner))
-            numbering = self._numberings.setdefault(key, Numbering(sheet.model, owner, sheet.owner, sheet.letter))
+            numbering = self._numberings.setdefault(key, Numbering(sheet.model, owner, sheet.owners[0], sheet.letter))
         return form_class(data, instance=instance, only=only, owner=owner, numbering=numbering)
 
     def _class(self, sheet: Sheet):
-        if sheet.kind not in self._classes:
-            own = {"source": self.source, "owner_field": sheet.owner, "letter": sheet.letter}
-            bases = (RowForm, RecordForm) if sheet.is_register else (RowForm, QuotingForm)
-            base = type(f"{sheet.model.__name__}RowForm", bases, {} if sheet.is_register else own)
-            names = [
-                "code",
-                *(column.name for column in sheet.columns if column.name != sheet.owner or not sheet.is_owned),
+        if sheet.model not in self._classes:
+            own = {"source": self.source, "owner_field": sheet.owners[0], "letter": sheet.letter}
+            quotes = hasattr(sheet.model, "quote")
+            bases = (RowForm, QuotingForm if quotes else RecordForm)
+            base = type(f"{sheet.model.__name__}RowForm", bases, own if quotes else {})
+            names = [] if sheet.rows or sheet.is_head else ["code"]
+            names += [
+                column.name
+                for column in sheet.columns
+                if not (column.only_shown or (sheet.is_owned and column.name in sheet.owners))
             ]
-            self._classes[sheet.kind] = forms.modelform_factory(
+            self._classes[sheet.model] = forms.modelform_factory(
                 sheet.model, form=base, fields=names, formfield_callback=_form_field
             )
-        return self._classes[sheet.kind]
+        return self._classes[sheet.model]

@@ -16,7 +16,8 @@ from ..models.imports import UNDER_WAY, UNFINISHED, ImportState, SheetImport
 from ..security import record_event
 from . import files, reading, writing
 from .files import BadFile
-from .planning import REFUSED, SAME, Plan, fingerprint, plan
+from .matching import REFUSED, SAME
+from .planning import Plan, fingerprint, plan
 
 log = logging.getLogger(__name__)
 SHOWN = 5_000  # Rows of a preview that are kept to be shown.

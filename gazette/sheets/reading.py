@@ -1,5 +1,6 @@
 """An XLSX file as rows of known sheets; what does not belong into it is refused by sheet, row and column."""
 
+import re
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from .registry import Sheet, sheets
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 60
+LITERAL = re.compile(r'"[^"]*"|\\.')  # What a number format only shows.
 
 
 @dataclass
@@ -62,13 +64,14 @@ def _read(workbook) -> Book:
     known = {sheet.title: sheet for sheet in sheets()}
     book, total = Book(), 0
     for page in workbook.worksheets:
-        if page.title == ABOUT:
+        title = page.title.strip()
+        if title == ABOUT:
             book.document_code = _document_code(page)
-        elif page.title not in known:
-            raise BadFile(f"不认识的表“{page.title}”；可用的表有：{'、'.join(known)}。")
+        elif title not in known:
+            raise BadFile(f"不认识的表“{title}”；可用的表有：{'、'.join(known)}。")
         else:
-            book.sheets.append(known[page.title])
-            for row in _rows(page, known[page.title]):
+            book.sheets.append(known[title])
+            for row in _rows(page, known[title]):
                 total += 1
                 if total > MOST_ROWS:
                     raise BadFile(f"各表合计超过{MOST_ROWS}行；请分几次导入。")
@@ -114,7 +117,7 @@ def _rows(page, sheet: Sheet):
         )
         if surplus is not None:
             raise BadFile(f"表“{sheet.title}”第{number}行{get_column_letter(surplus + 1)}列没有标题却有内容；请删去。")
-        if any(value not in (None, "") for value in found.values()):
+        if any(str("" if value is None else value).strip() for value in found.values()):
             yield Row(sheet, number, found)
 
 
@@ -147,4 +150,7 @@ def _value(cell, sheet: Sheet, number: int, heading: str, place: int):
         raise BadFile(f"表“{sheet.title}”第{number}行“{heading}”（{where}）是公式；请复制后“选择性粘贴”为数值。")
     if cell.data_type == "e":
         raise BadFile(f"表“{sheet.title}”第{number}行“{heading}”是错误值 {value}；请改为应有的内容。")
+    if isinstance(value, int | float) and "%" in LITERAL.sub("", cell.number_format):
+        # The cell shows 8% and holds 0.08.
+        return f"{values.plain(values.number(value) * 100)}%"
     return value

@@ -3,7 +3,8 @@
 from collections import defaultdict
 
 from .registry import of_model
-from .values import BadCell
+from .values import BadCell, folded
+from .values import name as unpadded
 
 CHUNK = 500
 
@@ -28,7 +29,7 @@ class References:
     def want(self, model, words: str) -> None:
         """Words that a cell holds, to be looked up with all others."""
         if words and words not in self.own[model]:
-            self._wanted[model].add(words)
+            self._wanted[model].update(_spellings(model, words))
 
     def load(self) -> None:
         """Look up what the file does not hold: a query or two for each kind and some hundred words."""
@@ -44,25 +45,32 @@ class References:
 
     def _load_named(self, model, path: str, words: list[str]) -> None:
         pairs = list(model.objects.filter(**{f"{path}__in": words}).order_by("pk").values_list(path, "pk"))
-        records = model.objects.in_bulk({pk for _name, pk in pairs})
+        records, wanted = model.objects.in_bulk({pk for _name, pk in pairs}), set(words)
         for name, pk in pairs:
             record = self.own[model].get(records[pk].code, records[pk])
-            if name in words and record not in self.named[model][name]:
+            if name in wanted and record not in self.named[model][name]:
                 self.named[model][name].append(record)
 
     def find(self, model, words: str):
         """The record that the words name; None for none."""
         if not words:
             return None
-        if words in self.own[model]:
-            return self.own[model][words]
-        found = self.named[model].get(words, [])
-        label = model._meta.verbose_name
-        if len(found) > 1:
-            codes = "、".join(record.code for record in found)
-            raise BadCell(f"有{len(found)}个{label}名为“{words}”，请写代码：{codes}。")
-        if not found:
-            raise BadCell(
-                f"没有代码{'或名称' if of_model(model) and of_model(model).named_by else ''}为“{words}”的{label}。"
-            )
-        return found[0]
+        label, sheet = model._meta.verbose_name, of_model(model)
+        for spelt in _spellings(model, words):
+            if spelt in self.own[model]:
+                return self.own[model][spelt]
+            found = self.named[model].get(spelt, [])
+            if len(found) > 1:
+                codes = "、".join(record.code for record in found)
+                raise BadCell(f"有{len(found)}个{label}名为“{words}”，请写代码：{codes}。")
+            if found:
+                return found[0]
+        called = sheet.named_as if sheet and sheet.named_by else ""
+        raise BadCell(f"没有代码{called}为“{words}”的{label}。")
+
+
+def _spellings(model, words: str) -> list[str]:
+    """The words, then other ways to write the same name: without padding, or as the sheet of the model says."""
+    sheet, plain = of_model(model), unpadded(words)
+    others = [plain, *sheet.spellings(plain)] if sheet and sheet.named_by else []
+    return list(dict.fromkeys([words, folded(words), *others]))

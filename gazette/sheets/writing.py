@@ -14,7 +14,8 @@ from ..forms import why_closed
 from ..models import Document, DocumentStatus, LedgerHead
 from ..saving import sentence
 from .files import BadFile
-from .planning import CHANGED, DELETED, NEW, Item, Plan, fingerprint
+from .matching import CHANGED, DELETED, NEW, Item
+from .planning import Plan, fingerprint
 
 OVERTAKEN = "预览之后，文件或登记的内容已有变化，没有导入任何一行；请重新上传，再看预览。"
 MOST_CORRECTIONS = 50
@@ -40,8 +41,7 @@ def carry_out(plan: Plan, *, by, reason: str, name: str, based_on: str, finish=l
                 number = writer.propose(plan, reason)
             else:
                 number = 0
-                writer.write([item for item in plan.items if item.verdict in (NEW, CHANGED)])
-                writer.delete([item for item in plan.items if item.verdict == DELETED])
+                writer.apply(plan.items)
         except ProtectedError as error:
             using = "、".join(sorted(f"{row._meta.verbose_name}“{row}”" for row in error.protected_objects)[:5])
             raise BadFile(f"还被引用，不能删除：{using}。没有导入任何一行。") from None
@@ -52,6 +52,11 @@ def carry_out(plan: Plan, *, by, reason: str, name: str, based_on: str, finish=l
 class _Writer:
     def __init__(self, by, note: str):
         self.by, self.note = by, note
+
+    def apply(self, items: list[Item]) -> None:
+        """Save what is new or changed, and delete what is said to be."""
+        self.write([item for item in items if item.verdict in (NEW, CHANGED)])
+        self.delete([item for item in items if item.verdict == DELETED])
 
     def write(self, items: list[Item]) -> None:
         """Save rows, each after those of the same file that it refers to."""
@@ -109,15 +114,14 @@ class _Writer:
             waiting = later
 
     def propose(self, plan: Plan, reason: str) -> int:
-        """One correction for each public record that changes, with its rows; new entries of registers are written."""
+        """One correction for each public record that changes, with its rows; entries of registers are written."""
         since = LedgerHead.objects.values_list("seq", flat=True).first() or 0
         touched = [item for item in plan.items if item.verdict in (NEW, CHANGED, DELETED)]
-        self.write([item for item in touched if item.sheet.is_register])
+        self.apply([item for item in touched if item.sheet.is_register])
         records = defaultdict(list)
         for item in touched:
             if not item.sheet.is_register:
-                parent = kinds.get(item.sheet.kind).parent
-                record = item.owner if parent else item.instance
+                record = item.owner if item.sheet.is_part else item.instance
                 records[kinds.of(type(record)).name, record.code].append(item)
         if len(records) > MOST_CORRECTIONS:
             raise BadFile(TOO_MANY.format(len(records), MOST_CORRECTIONS))
@@ -126,16 +130,11 @@ class _Writer:
         return len(records)
 
     def _propose(self, document, kind: str, code: str, items: list[Item], reason: str, since: int) -> None:
-        removed = any(item.verdict == DELETED and item.sheet.kind == kind for item in items)
-
-        def save():
-            self.write([item for item in items if item.verdict in (NEW, CHANGED)])
-            self.delete([item for item in items if item.verdict == DELETED])
-
+        model = kinds.get(kind).model
+        removed = any(item.verdict == DELETED and item.sheet.model is model for item in items)
+        how = {"reason": reason, "by": self.by, "removed": removed, "since": since}
         try:
-            corrections.propose(
-                document, kind, code, reason=reason, by=self.by, save=save, removed=removed, since=since
-            )
+            corrections.propose(document, kind, code, save=lambda: self.apply(items), **how)
         except CannotCorrect as refused:
             first = items[0]
             where = f"表“{first.sheet.title}”第{first.row.number}行（{kinds.get(kind).label}“{code}”）"
