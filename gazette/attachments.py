@@ -1,4 +1,4 @@
-"""The file of an attachment as an answer: to be kept by the reader, and shown by nothing of this site."""
+"""The files of attachments as answers: kept by who asks for them, and shown by nothing of this site."""
 
 import logging
 
@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 
 from . import filestore
+from .models import Attachment
 
 logger = logging.getLogger(__name__)
 UNREADABLE = "附件“{}”的文件本站现在取不到，不是地址的错。请稍后再试；急需的请与主办单位联系。"
@@ -37,3 +38,19 @@ def answer_privately(request, attachment) -> HttpResponse:
     response = answer(request, attachment)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def proposed(correction) -> list[Attachment]:
+    """The attachments that a correction adds or gives another file, unsaved: what a reviewer has to look at."""
+    rows = correction.difference.get("rows", {}).get("attachments", {"added": {}, "changed": {}})
+    found = [_unsaved(code, fields) for code, fields in rows["added"].items()]
+    for code, changed in rows["changed"].items():
+        stored = Attachment.objects.filter(code=code).first() if "sha256" in changed else None
+        if stored is not None:
+            fields = {name: getattr(stored, name) for name in ("title", *Attachment.of_file)}
+            found.append(_unsaved(code, fields | {name: new for name, (_old, new) in changed.items()}))
+    return found
+
+
+def _unsaved(code: str, fields: dict) -> Attachment:
+    return Attachment(code=code, **{name: fields[name] for name in ("title", *Attachment.of_file)})
