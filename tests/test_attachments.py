@@ -110,11 +110,7 @@ def test_what_is_refused_is_said_beside_the_file_and_nothing_is_kept(attached, d
     draft = attached.document
     monkeypatch.setattr(model, "MOST", 2)
     monkeypatch.setattr(model, "TOO_MANY", "文件“{}”已有2个附件，不能再加“{}”；请合并几个，或删去不用的。")
-    said = {
-        "file": [
-            "“示例.exe”不是可收的类型；附件只收 PDF、OFD、DOCX、XLSX、PPTX、JPG、PNG、TXT、CSV，请转换为其中一种再上传。"
-        ]
-    }
+    said = {"file": [f"“示例.exe”{ONLY}"]}
     assert errors_of(enter(desk, draft, title="示例", file=upload(b"MZ", "示例.exe"))) == said
     said = {"file": ["“示例.txt”是空文件；请核对后改传有内容的文件。"]}
     assert errors_of(enter(desk, draft, title="示例", file=upload(b"", "示例.txt"))) == said
