@@ -139,8 +139,12 @@ class AttachmentAdmin(RecordAdmin):
     list_display = ["title", "file_name", "media_type", "bytes", "in_document", "code"]
     list_filter = ["document__status", "media_type"]
     search_fields = ["title", "file_name", "code", "document__title"]
-    fields = ["document", "title", "file", "stored", "position", "code"]
     readonly_fields = ["stored", "code"]
+
+    def get_fields(self, request, obj=None):
+        """Another file is chosen only where one may be."""
+        looking = obj and (getattr(request, "shows_history", False) or not self.has_change_permission(request, obj))
+        return ["document", "title", *([] if looking else ["file"]), "stored", "position", "code"]
 
     def get_urls(self):
         """The files before the admin's own pages, of which the last takes any address."""

@@ -215,13 +215,19 @@ def test_a_lost_file_is_said_at_the_desk_too(attached, desk):  # noqa: F811
 # Review and publication
 
 
-def test_a_file_changed_in_review_voids_the_opinions(make_attachment):
+def test_a_file_changed_in_review_voids_the_opinions_and_who_attached_it_has_none(make_attachment):
     document = Document.objects.get(code=PUBLIC)
     document.status = "draft"
     document.save()
     attachment = make_attachment(document=document)
     editor, reviewer = (User.objects.create(username=name, is_superuser=True) for name in ("editor", "reviewer"))
     review.submit(document, editor)
+    attachment.history.update(history_user=reviewer)
+    with pytest.raises(review.CannotReview) as refused:
+        review.approve(document, reviewer, proofread=True)
+    said = "你在上次退回之后编辑过这份文件，不能审核它；每一步须由没有参与过的人办理。"
+    assert str(refused.value) == said
+    attachment.history.update(history_user=editor)
     other = filestore.keep(io.BytesIO(JPG))
     Attachment.objects.filter(pk=attachment.pk).update(sha256=other)
     with pytest.raises(review.CannotReview) as refused:
@@ -489,6 +495,8 @@ def test_an_attachment_is_corrected_with_its_document(public, editor):
     row = public.attachments.first()
     page = editor.get(admin_url(Attachment, "change", row.pk)).content.decode()
     assert f'href="{admin_url(Document, "correct", public.pk)}"' in page
+    assert "field-stored" in page
+    assert "field-file" not in page
     answer = editor.get(admin_url(Attachment, "correct", row.pk))
     assert answer["Location"] == admin_url(Document, "correct", public.pk)
     with pytest.raises(corrections.CannotCorrect) as refused:
