@@ -33,7 +33,7 @@ class AttachmentForm(OwnedForm):
     stands_for = {"file": "sha256"}
 
     file = forms.FileField(
-        label="文件",
+        label="上传文件",
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": file_types.ACCEPT}),

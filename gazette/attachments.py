@@ -42,6 +42,8 @@ def answer_privately(request, attachment) -> HttpResponse:
 
 def proposed(correction) -> list[Attachment]:
     """The attachments that a correction adds or gives another file, unsaved: what a reviewer has to look at."""
+    if correction.kind != "document":
+        return []
     rows = correction.difference.get("rows", {}).get("attachments", {"added": {}, "changed": {}})
     found = [_unsaved(code, fields) for code, fields in rows["added"].items()]
     for code, changed in rows["changed"].items():

@@ -163,7 +163,7 @@ def test_a_former_file_that_is_lost_is_not_restored(attached, desk):  # noqa: F8
     url = admin_url(Attachment, "restore", attached.pk, version.pk)
     answer = desk.post(url, {"opened_version": desk.get(url).context["opened_version"]})
     assert answer.context["errors"] == [
-        "文件：“附件1：示例申报表.pdf”的文件不在数据目录中；请从备份恢复 attachments 目录，或重新上传这个文件。"
+        "上传文件：“附件1：示例申报表.pdf”的文件不在数据目录中；请从备份恢复 attachments 目录，或重新上传这个文件。"
     ]
     attached.refresh_from_db()
     assert attached.file_name == "示例.jpg"
