@@ -479,6 +479,17 @@ def test_a_correction_gives_an_attachment_another_file(public, editor, reviewer,
     assert list(misses("default")) == []
 
 
+def test_a_correction_adds_the_first_attachment_and_another_removes_the_last(editor, reviewer, client):
+    document = Document.objects.get(code=PUBLIC)
+    first, last = {"attachments-TOTAL_FORMS": 1} | added(0), {"attachments-0-DELETE": "on"}
+    for typed, left in ((first, [("f1", "示例丙")]), (last, [])):
+        assert propose(editor, document, **typed).status_code == 302
+        corrections.accept(Correction.objects.get(state="proposed"), by=reviewer.user)
+        assert shown(client) == left
+    assert PublicRecord.objects.get(kind="document", code=PUBLIC).hash == HASH
+    assert list(misses("default")) == []
+
+
 def test_a_correction_refuses_what_the_desk_refuses(public, editor):
     answer = propose(editor, public, **{"attachments-TOTAL_FORMS": 3}, **added(2, PDF, "示例丙.pdf"))
     said = "“示例丙.pdf”与附件“示例甲”的内容完全相同，同一文件只收一次；请改传别的文件。"
