@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
 from . import admin_sheets, registry
+from .admin_attachments import AttachmentAdmin, AttachmentInline
 from .admin_base import LedgerAdmin, PortalAdmin, RecordAdmin, RegisterAdmin, SourcedAdmin
 from .admin_checking import Checking
 from .admin_corrections import CorrectionAdmin
@@ -16,6 +17,7 @@ from .admin_registers import Merging
 from .admin_renaming import Renaming, UnitNameAdmin
 from .admin_review import DeputyAdmin, ReviewEntryAdmin, Reviewing, StageFilter
 from .models import (
+    Attachment,
     Change,
     Citation,
     Correction,
@@ -51,6 +53,11 @@ class DocumentAdmin(Checking, Reviewing, RecordAdmin):
     date_hierarchy = "written_on"
     autocomplete_fields = ["issuer", "approved_by"]
     readonly_fields = ["status", "child_links"]
+    inlines = [AttachmentInline]
+
+    def get_inline_instances(self, request, obj=None):
+        """Rows are entered under a draft on pages of their own; a correction has them together."""
+        return super().get_inline_instances(request, obj) if getattr(request, "correcting", False) else []
 
     def children_of(self, obj):
         """Passages and ties, and the records that are entered under a document of this kind."""
@@ -283,6 +290,7 @@ class ChangeAdmin(LedgerAdmin):
     ordering = ["-seq"]
 
 
+admin.site.register(Attachment, AttachmentAdmin)
 admin.site.register(Correction, CorrectionAdmin)
 admin.site.register(Merger, MergerAdmin)
 admin.site.register(UnitName, UnitNameAdmin)

@@ -238,7 +238,7 @@ class Posted:
     def _compare_fields(self, form, opened, newest, label=""):
         """Compare the fields of a form as it was opened; `form` bears the names under which it was posted."""
         for name in form.fields:
-            model_field = _concrete(type(opened.instance), name)
+            model_field = _concrete(type(opened.instance), getattr(form, "stands_for", {}).get(name, name))
             if model_field is None or not hasattr(opened, model_field.attname):
                 continue
             old, new = getattr(opened, model_field.attname), getattr(newest, model_field.attname)
@@ -249,12 +249,16 @@ class Posted:
                 self.found.append((model_field, said, old, new, typed, by, form.add_prefix(name), untouched))
 
     def _untouched(self, opened_form, name):
+        if opened_form.add_prefix(name) in self.request.FILES:
+            return False
         typed = self.data.get(opened_form.add_prefix(name), "").replace("\r\n", "\n")
         return typed == posted_value(opened_form, name)
 
     def _typed(self, form, name):
         """What was typed into a field, in words where it is one of the choices."""
         raw = self.data.get(form.add_prefix(name), "")
+        if file := self.request.FILES.get(form.add_prefix(name)):
+            return f"上传的“{file.name}”（要重新选择）"
         field_ = form.fields[name]
         if isinstance(field_, forms.BooleanField):
             return "是" if raw else "否"

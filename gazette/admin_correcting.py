@@ -187,7 +187,7 @@ class CorrectionPage:
     def _make_forms(self):
         data = self._posted
         form_class = self.admin.get_form(self.request, self.obj, change=True)
-        self.form = form_class(data, instance=self.obj)
+        self.form = form_class(data, self.request.FILES or None, instance=self.obj)
         self.formsets, self.inlines = self.admin._create_formsets(self.request, self.obj, change=True)
         for form in [self.form, *(form for formset in self.formsets for form in formset.initial_forms)]:
             if "code" in form.fields:

@@ -4,11 +4,11 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 
-from . import corrections, registry
+from . import attachments, corrections, registry
 from .admin_base import LedgerAdmin
 from .admin_lists import KindFilter, kind_label
 from .correcting import CannotCorrect, find
@@ -50,6 +50,22 @@ class CorrectionAdmin(LedgerAdmin):
     def has_module_permission(self, request):
         """As seen."""
         return self.has_view_permission(request)
+
+    def get_urls(self):
+        """The proposed files before the admin's own pages, of which the last takes any address."""
+        view = self.admin_site.admin_view(self.file_view)
+        return [path("<path:object_id>/file/<slug:sha256>/", view, name="gazette_correction_file"), *super().get_urls()]
+
+    def file_view(self, request, object_id, sha256):
+        """A file that a correction would add to a public document, for who reviews it."""
+        correction = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, correction):
+            raise PermissionDenied
+        proposed = attachments.proposed(correction) if correction else ()
+        found = next((attachment for attachment in proposed if attachment.sha256 == sha256), None)
+        if found is None:
+            raise Http404
+        return attachments.answer_privately(request, found)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Show what is proposed, and take the decision."""
@@ -109,6 +125,7 @@ class CorrectionAdmin(LedgerAdmin):
             "record_url": record
             and reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[record.pk]),
             "form": form,
+            "files": attachments.proposed(correction),
             "may_review": self._may_review(request, correction),
             "may_withdraw": self._may_withdraw(request, correction),
             "own": correction.author_id == request.user.pk,

@@ -57,6 +57,7 @@ class Histories(admin.ModelAdmin):
     """An admin whose history page shows differences, and restores former versions where `restores` says so."""
 
     restores = False
+    beside_form = ()  # Fields that no form shows, and that a former version brings back with the others.
 
     def get_urls(self):
         """The page that asks before a version is restored."""
@@ -180,14 +181,14 @@ class Histories(admin.ModelAdmin):
         former._state.adding = False
         blank = form_class(instance=former)
         data = {name: posted_value(blank, name) for name in blank.fields}
-        if hasattr(obj, "start"):
-            # The words may stand in the passage more than once: they are meant where they stood.
-            for name in {"start", "end", "passage"} & {field.name for field in self.opts.concrete_fields}:
-                setattr(obj, name, getattr(former, name))
+        # The words may stand in the passage more than once: they are meant where they stood.
+        places = {"start", "end", "passage"} if hasattr(obj, "start") else set()
+        for name in {*places, *self.beside_form} & {field.name for field in self.opts.concrete_fields}:
+            setattr(obj, name, getattr(former, name))
         return form_class({name: value for name, value in data.items() if value != ""}, instance=obj)
 
     def _ask(self, request, obj, version, errors=()):
-        names = set(self.get_form(request, obj, change=True).base_fields)
+        names = {*self.get_form(request, obj, change=True).base_fields, *self.beside_form}
         pairs = [
             (field, getattr(obj, field.attname), getattr(version, field.attname))
             for field in version.tracked_fields

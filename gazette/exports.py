@@ -1,4 +1,4 @@
-"""The columns of documents, what they cite and say of others, and units in downloads."""
+"""The columns of documents, what they cite and say of others, their attachments, and units in downloads."""
 
 from . import models
 from .tables import columns, source_line
@@ -35,6 +35,16 @@ RELATION = columns(
     ("较早的文件代码", "public_target.code"),
     ("较早的文件", "public_target.title"),
     "takes_effect_on",
+)
+ATTACHMENT = columns(
+    models.Attachment,
+    "code",
+    ("所属文件代码", "document.code"),
+    "title",
+    "file_name",
+    "media_type",
+    "size",
+    "sha256",
 )
 UNIT = columns(
     models.Unit,

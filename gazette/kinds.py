@@ -43,12 +43,16 @@ def unit_search(unit):
 
 
 def document_search(document):
-    """By title, number and what the head of the text says; its own words are passages."""
+    """By title, number, what the head of the text says, and its attachments; its own words are passages."""
     details = ("addressees", "based_on", "index_number", "subject", "gazette_issue", "note")
     return SearchText(
         document.title,
         (document.number,),
-        (*(getattr(document, name) for name in details), *(citation.title for citation in document.citations.all())),
+        (
+            *(getattr(document, name) for name in details),
+            *(citation.title for citation in document.citations.all()),
+            *(attachment.title for attachment in document.attachments.all()),
+        ),
         units=tuple(unit.code for unit in (document.issuer, document.approved_by) if unit),
     )
 
@@ -81,7 +85,7 @@ def register():
             public_form(DocumentSerializer),
             "documents",
             DOCUMENT_PROOFS,
-            children={"citations": "citation", "relations": "relation"},
+            children={"citations": "citation", "relations": "relation", "attachments": "attachment"},
             mentions=document_mentions,
             search=document_search,
             search_rank=40,
@@ -102,6 +106,7 @@ def register():
             columns=exports.RELATION,
         )
     )
+    register_kind(Kind("attachment", models.Attachment, None, parent="document", columns=exports.ATTACHMENT))
     register_kind(
         Kind("passage", models.Passage, public_form(PassageSerializer), search=passage_search, search_rank=80)
     )

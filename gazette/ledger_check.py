@@ -1,4 +1,4 @@
-"""The proof that what is public is what the ledger says, and that the tables behind it are the same.
+"""The proof that what is public is what the ledger says, and that the tables and files behind it are the same.
 
 Changes nothing. Reads the ledger once in order, then document by document what is public of each.
 """
@@ -6,8 +6,8 @@ Changes nothing. Reads the ledger once in order, then document by document what 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from . import publication, registry
-from .models import GONE, Change, Document, DocumentStatus, LedgerHead, Merger, PublicRecord, SearchEntry
+from . import filestore, publication, registry
+from .models import GONE, Attachment, Change, Document, DocumentStatus, LedgerHead, Merger, PublicRecord, SearchEntry
 from .stored import canonical, content_hash, document_codes, stored_form
 
 CHUNK = 500
@@ -26,6 +26,7 @@ def misses(alias: str) -> Iterator[str]:
             yield f"更新记录第{line[0]}条说{_named(kind, code)}公开，公开记录中却没有它。"
     yield from _content_misses(alias, public)
     yield from _visible_misses(alias, public)
+    yield from _file_misses(alias)
 
 
 def count(alias: str) -> tuple[int, int]:
@@ -145,3 +146,11 @@ def _visible_misses(alias: str, public: dict[tuple[str, str], int]) -> Iterator[
     for kind, code in SearchEntry.objects.using(alias).order_by().values_list("kind", "code").iterator():
         if code not in codes[kind]:
             yield f"{_named(kind, code)}检索得到，却没有公开。"
+
+
+def _file_misses(alias: str) -> Iterator[str]:
+    """The bytes of every attachment against its hash, of drafts too: what is lost is found before it is public."""
+    for attachment in Attachment.objects.using(alias).order_by("code").iterator(CHUNK):
+        if fault := filestore.fault(attachment.sha256):
+            name = f"附件“{attachment.code}”的文件“{attachment.file_name}”"
+            yield f"{name}{fault}；请从备份恢复 {attachment.sha256[:2]}/{attachment.sha256}。"

@@ -10,4 +10,5 @@ urlpatterns = [
     path("<slug:code>/", views.DocumentDetail.as_view(), name="document"),
     path("<slug:code>/records.<format:format>", views.DocumentRecords.as_view(), name="document-records"),
     path("<slug:code>/text.txt", views.DocumentText.as_view(), name="document-text"),
+    path("<slug:code>/attachments/<slug:attachment>/", views.AttachmentFile.as_view(), name="attachment"),
 ]

@@ -71,8 +71,8 @@ def _fields(kind: registry.Kind, record, proven: set) -> Iterator[tuple[str, str
     for field in content_fields(record):
         text = getattr(record, field.attname)
         typed = isinstance(field, models.CharField | models.TextField) and not field.choices
-        # The quote is the passage's, and looked at there.
-        if typed and text and field.name not in ("code", "quote"):
+        # The quote is the passage's, and looked at there; a hash is no word.
+        if typed and text and field.name not in ("code", "quote", "sha256"):
             printed = (kind.name, record.code, field.name) in proven or text in getattr(record, "quote", "")
             yield f"{kind.label}“{record.code}”的{field.verbose_name}", text, printed
 

@@ -8,6 +8,7 @@ Sample rows are called 示例 so that nobody takes them for the gazette's. A mak
 publishes the row's document. To publish many rows at once, make them all and call `publish(document)`.
 """
 
+import io
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
@@ -49,6 +50,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def founding(db):
     """The three founding documents: there already, but for a test that runs after a flush."""
     load_founding_documents()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _data_directory(tmp_path_factory):
+    """Files that tests keep lie in a directory of their own."""
+    from django.conf import settings
+
+    settings.DATA_DIR = tmp_path_factory.mktemp("data")
 
 
 @pytest.fixture(autouse=True)
@@ -158,6 +167,26 @@ class Samples:
 
         target = overrides.get("target") or self.document()
         return self._sourced(Relation, "relation", "plan", {"kind": "amends", "target": target}, overrides)
+
+    def attachment(self, published=False, content=None, **overrides):
+        """A text file, kept like an uploaded one; its content names it unless it is given."""
+        from gazette import filestore
+        from gazette.models import Attachment
+
+        n = self._number()
+        document = overrides.get("document") or self._keep("document plan", self.document)
+        content = f"示例附件{n}的内容\n".encode() if content is None else content
+        values = {
+            "code": f"{document.code}-f{document.attachments.count() + 1}",
+            "document": document,
+            "position": document.attachments.count() + 1,
+            "title": f"示例附件{n}",
+            "file_name": f"示例附件{n}.txt",
+            "media_type": "text/plain",
+            "size": len(content),
+            "sha256": filestore.keep(io.BytesIO(content)),
+        }
+        return self._save(Attachment, values | overrides, published)
 
     def _sourced(self, model, name, document_kind, values, overrides, published=False):
         """A record with a passage of its own unless one is given; its quote is the whole passage."""
@@ -376,6 +405,7 @@ make_passage = _maker("passage")
 make_tie = _maker("tie")
 make_citation = _maker("citation")
 make_relation = _maker("relation")
+make_attachment = _maker("attachment")
 make_plan = _maker("plan")
 make_target = _maker("target")
 make_project = _maker("project")

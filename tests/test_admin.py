@@ -14,6 +14,7 @@ from gazette.admin_base import LedgerAdmin, admin_url
 from gazette.admin_forms import arrange
 from gazette.forms import place_quote
 from gazette.models import (
+    Attachment,
     Change,
     Citation,
     Document,
@@ -53,6 +54,7 @@ MAKERS = {
     Tie: "tie",
     Citation: "citation",
     Relation: "relation",
+    Attachment: "attachment",
     Unit: "unit",
     Plan: "plan",
     Target: "target",
@@ -177,7 +179,7 @@ def test_every_model_is_on_the_desk_and_grouped(desk, rf, superuser):
     request.user = superuser
     groups = {group["name"]: [model["name"] for model in group["models"]] for group in admin.site.get_app_list(request)}
     assert groups == {
-        "文件与段落": ["文件", "段落", "对应", "引用文件", "文件关系", "核对词语"],
+        "文件与段落": ["文件", "段落", "对应", "引用文件", "文件关系", "附件", "核对词语"],
         "年度计划": ["年度计划", "目标", "项目与任务", "指定责任单位", "进展情况"],
         "政策措施": [
             "政策措施",
@@ -249,6 +251,7 @@ def test_user_pages_open(desk, superuser):
         (Passage, 5),
         (Citation, 5),
         (Relation, 6),  # … the earlier document
+        (Attachment, 5),
         (Tie, 5),
         (Plan, 5),
         (Target, 7),

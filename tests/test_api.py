@@ -155,6 +155,7 @@ WHOLE = {
             {"code": "whzbf-2023-2-cite2", "title": "《关于推动复工复产复商复市若干政策》", "cited": None},
         ],
         "relations": [],
+        "attachments": [],
         "disclosure_note": "（此件公开发布）",
         "index_number": "",
         "subject": "",

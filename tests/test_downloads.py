@@ -304,7 +304,7 @@ def test_a_file_takes_as_many_queries_for_more_rows(
     path = f"/plans/{target.plan.code}/targets/records"
     with django_assert_num_queries(6):  # the plan, the count, the rows, assignments, their units, as of when
         fetch(f"{path}.xlsx")
-    with django_assert_num_queries(31):  # the document, as of when; each kind, and what a row of it shows
+    with django_assert_num_queries(34):  # the document, as of when; each kind, and what a row of it shows
         fetch(f"/documents/{target.document.code}/records.csv")
 
 

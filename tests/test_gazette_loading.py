@@ -190,7 +190,7 @@ def test_every_row_has_its_history_from_the_first_day(kind):
     assert history == sorted((pk, "+") for pk in rows)
     changed = model.history.filter(history_type="~").values_list("id", flat=True)
     assert set(changed) == (rows if kind == "document" else set())
-    assert rows or kind in ("progress-report", "relation")
+    assert rows or kind in ("progress-report", "relation", "attachment")
 
 
 def test_a_published_record_that_differs_is_refused_by_name(tmp_path):

@@ -83,6 +83,10 @@ def crowd_of(status, publish):
     crowd.citation()
     crowd.relation(target=Document.objects.get(code="whzbf-2023-2"))
     crowd.relation()
+    for number in range(2):
+        crowd.attachment(
+            content=marked("示例内容", f"{name}{number}").encode(), file_name=marked("示例", f"{number}.txt")
+        )
     crowd.tie()
     crowd.alias()
     crowd.former_name()
@@ -138,7 +142,15 @@ def fill(route, words):
 
 
 PUBLIC_WORDS = [
-    {"plan": "2023", "code": code, "package": "2023-consumption", "number": 7, "section": "pages", "receipt": "none"}
+    {
+        "plan": "2023",
+        "code": code,
+        "package": "2023-consumption",
+        "number": 7,
+        "section": "pages",
+        "receipt": "none",
+        "attachment": f"{code}-f1",
+    }
     for code in (
         "2023",
         "whzf-2023-2",

@@ -20,9 +20,9 @@ PACKAGE = "/measures/2023-consumption/"
 PAGES = [
     ("/", 11, ["公报所载，逐条可查", "至少6%", "增长6%以上", "按上级下达任务", "2000万元", "本站合计", "未安排"]),
     ("/documents/", 4, ["共3份", "失效", "乌海政发〔2023〕2号", "文中未载明"]),
-    ("/documents/whzf-2023-2/", 7, ["本文共159个数字，88个已登记，其余已说明。", 'id="p63"', "《自治区投资负面清单》"]),
-    ("/documents/whzbf-2023-2/", 7, ["其余已说明", 'id="p36"', "依文号旁的日期"]),
-    ("/documents/wzrz-2023-1/", 7, ["李  锴", "本文是公报对任免文件的摘登", "成文日期"]),
+    ("/documents/whzf-2023-2/", 8, ["本文共159个数字，88个已登记，其余已说明。", 'id="p63"', "《自治区投资负面清单》"]),
+    ("/documents/whzbf-2023-2/", 8, ["其余已说明", 'id="p36"', "依文号旁的日期"]),
+    ("/documents/wzrz-2023-1/", 8, ["李  锴", "本文是公报对任免文件的摘登", "成文日期"]),
     ("/plans/", 1, ["2023年度"]),
     (PLAN, 5, ["与经济增长基本同步", "六、防范化解各类风险", "1000万千瓦量级", "本部分目标3个", "项目与任务232项"]),
     (f"{PLAN}targets/", 5, ["共83个", "定性目标", "2023年（随计划年度）", "第1页，共2页"]),
@@ -355,7 +355,7 @@ def test_document_page_takes_no_more_queries_for_more_passages(
     for _ in range(passages):
         make_tie(passage=make_passage(document=document))
     publish(document)
-    # The document, its citations, its relations, those of later documents, the projection, the corrections, and how far
-    # its measures hold.
-    with django_assert_num_queries(7):
+    # The document, its citations, its relations, its attachments, those of later documents, the projection, the
+    # corrections, and how far its measures hold.
+    with django_assert_num_queries(8):
         assert client.get(document.get_absolute_url()).status_code == 200

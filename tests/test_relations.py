@@ -247,9 +247,9 @@ def test_a_page_takes_the_same_queries_for_any_number_of_relations(
     for relation in Relation.objects.all():
         publish(relation.document)
     publish(earlier)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert client.get(earlier.get_absolute_url()).status_code == 200
-    with django_assert_num_queries(9):  # … the earlier documents and the passages
+    with django_assert_num_queries(10):  # … the earlier documents and the passages
         assert client.get(later.get_absolute_url()).status_code == 200
 
 

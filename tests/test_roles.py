@@ -390,6 +390,8 @@ INSTEAD = {
     ("gazette.user", "release_lock"): {"gazette.release_lock"},
     ("gazette.user", "reset_second_factor"): {"gazette.reset_second_factor"},
     ("gazette.securityevent", "export"): {"gazette.export_securityevent"},
+    ("gazette.attachment", "file"): {"gazette.view_attachment"},
+    ("gazette.correction", "file"): {"gazette.view_correction"},
     ("gazette.document", "preview"): {"gazette.view_document"},
     ("gazette.document", "check"): {"gazette.view_document"},
     ("gazette.document", "post check"): {"gazette.change_document"},
@@ -420,7 +422,7 @@ INSTEAD = {
 SAID_ON_THE_PAGE = {(Document, "review")}
 NEVER = {("*", "post simple_history")}
 # Words in an address → what a test puts there.
-ARGUMENTS = {"act": "submit"}
+ARGUMENTS = {"act": "submit", "sha256": "0"}
 # Pages of the desk beside the admin site's own: name → (model, page), None where all staff may.
 BESIDE = {"document-preview": (Document, "preview"), "misses": (Document, "misses"), "second-factor": None}
 

@@ -17,6 +17,7 @@ GROUPS = {
         "gazette.Tie",
         "gazette.Citation",
         "gazette.Relation",
+        "gazette.Attachment",
         "gazette.WatchedWord",
     ],
     "年度计划": ["plans.Plan", "plans.Target", "plans.KeyProject", "plans.Assignment", "plans.ProgressReport"],

@@ -39,13 +39,15 @@ class Preview(generic.View):
         try:
             with publication.rehearsal(document):
                 paths = set(PublicRecord.objects.filter(document=document).values_list("path", flat=True))
+                paths |= {attachment.get_absolute_url() for attachment in document.attachments.all()}
                 if urlsplit(asked).path not in {urlsplit(path).path for path in paths}:
                     raise Http404
                 response = as_public(asked)
         except publication.CannotPublish as refused:
             response = render(request, "portal/preview_refused.html", {"document": document, "why": str(refused)})
         else:
-            response.content = self.marked(response.content.decode(), document, paths)
+            if not response.streaming:
+                response.content = self.marked(response.content.decode(), document, paths)
         response["X-Robots-Tag"] = "noindex"
         return response
 

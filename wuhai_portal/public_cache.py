@@ -172,8 +172,9 @@ class PublicCacheMiddleware:
             if (stored := self.store.get(key, seq)) is not None:
                 return stored.answer(request)
             response = self.get_response(request)
-            if response.status_code != 200 and not response.cookies:
-                # Browsers keep a 410 for ever unless told, though what was withdrawn may come back.
+            if (response.status_code != 200 or response.streaming) and not response.cookies:
+                # Browsers keep a 410 for ever unless told, though what was withdrawn may come back. What is streamed
+                # may be large: it passes through and is not kept here.
                 response.headers.setdefault("Cache-Control", CACHE_CONTROL)
             if response.status_code != 200 or response.streaming or response.cookies:
                 return response

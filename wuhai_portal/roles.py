@@ -26,6 +26,7 @@ CONTENT = (
     "gazette.tie",
     "gazette.citation",
     "gazette.relation",
+    "gazette.attachment",
     "gazette.unit",
     "gazette.unitalias",
     "gazette.watchedword",

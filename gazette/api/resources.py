@@ -10,7 +10,7 @@ from rest_framework import exceptions, serializers, viewsets
 from rest_framework.decorators import action
 
 from ..filters import ChangeFilter, CorrectionFilter, DocumentFilter, UnitFilter
-from ..models import Change, Citation, Correction, Document, Passage, Relation, SearchEntry, Unit
+from ..models import Attachment, Change, Citation, Correction, Document, Passage, Relation, SearchEntry, Unit
 from ..validity import Standing, Validity, own_validity, validity_on
 from .base import (
     PAGE_PARAMETERS,
@@ -72,11 +72,20 @@ class DocumentOnDay(serializers.Serializer):
     validity = ValiditySerializer()
 
 
+class AttachmentSerializer(RecordSerializer):
+    """A file that belongs to a document; `url` answers its bytes."""
+
+    class Meta:
+        model = Attachment
+        fields = ["code", "title", "file_name", "media_type", "size", "sha256", "url"]
+
+
 class DocumentSerializer(RecordSerializer):
     issuer = Reference(read_only=True)
     approved_by = Reference(read_only=True)
     citations = CitationSerializer(many=True, read_only=True)
     relations = RelationSerializer(many=True, read_only=True)
+    attachments = AttachmentSerializer(many=True, read_only=True)
 
     class Meta:
         model = Document
@@ -99,6 +108,7 @@ class DocumentSerializer(RecordSerializer):
             "based_on",
             "citations",
             "relations",
+            "attachments",
             "disclosure_note",
             "index_number",
             "subject",

@@ -1,5 +1,6 @@
 """The ground floor's models: units, documents and their passages, ties, and the public ledger."""
 
+from .attachments import Attachment, MediaType
 from .base import (
     CODE_LENGTH,
     PublicQuerySet,
@@ -36,6 +37,7 @@ from .units import Unit, UnitAlias, UnitKind, UnitName, User
 from .wording import WatchedKind, WatchedWord
 
 __all__ = [
+    "Attachment",
     "AudienceGroup",
     "CODE_LENGTH",
     "CannotRewrite",
@@ -56,6 +58,7 @@ __all__ = [
     "ImportState",
     "LedgerHead",
     "Listed",
+    "MediaType",
     "Mention",
     "Merger",
     "OldPassword",

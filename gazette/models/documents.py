@@ -40,7 +40,7 @@ class DateBasis(models.TextChoices):
     UNKNOWN = "unknown", "文中未载明"
 
 
-RELATIONS = ("relations__target", "relations__passage")
+BELONGING = ("relations__target", "relations__passage", "attachments")
 
 
 class DocumentQuerySet(PublicQuerySet):
@@ -59,13 +59,13 @@ class DocumentQuerySet(PublicQuerySet):
         return self.select_related("issuer", "approved_by")
 
     def for_publication(self):
-        """With the citations and relations too."""
-        return self.for_list().prefetch_related("citations__cited", *RELATIONS)
+        """With the citations, relations and attachments too."""
+        return self.for_list().prefetch_related("citations__cited", *BELONGING)
 
     def for_page(self):
-        """With the citations and relations, and where they stand."""
+        """With the citations and relations, where they stand, and the attachments."""
         citations = Citation.objects.select_related("passage", "cited")
-        return self.for_list().prefetch_related(models.Prefetch("citations", citations), *RELATIONS)
+        return self.for_list().prefetch_related(models.Prefetch("citations", citations), *BELONGING)
 
     def read_until(self):
         """The latest day that a published document is dated, or None: how far the portal has read."""
@@ -108,7 +108,7 @@ class Document(Reviewed, Listed):
     history = History()
 
     kept_by_publication = ("place", "year")
-    content_if_filled = ("relations",)
+    content_if_filled = ("relations", "attachments")
 
     objects = DocumentQuerySet.as_manager()
 

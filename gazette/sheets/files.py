@@ -59,21 +59,42 @@ def check(file, name: str, size: int) -> None:
         file.seek(0)
 
 
+def is_encrypted(found: list[zipfile.ZipInfo]) -> bool:
+    """Whether a part of an archive needs a password."""
+    return any(part.flag_bits & 1 for part in found)
+
+
+def is_bomb(found: list[zipfile.ZipInfo], largest: int, most: int) -> bool:
+    """Whether an archive unfolds to more than it should, in all or in one part."""
+    return (
+        len(found) > most
+        or sum(part.file_size for part in found) > largest
+        or any(part.file_size > 2**20 and part.file_size > HIGHEST_RATIO * max(1, part.compress_size) for part in found)
+    )
+
+
+def is_malformed(names: list[str]) -> bool:
+    """Whether parts of an archive have the same name, or one that leads out of it."""
+    return len(names) != len(set(names)) or any(part.startswith("/") or ".." in part.split("/") for part in names)
+
+
+def has_macros(names: list[str]) -> bool:
+    """Whether one of the parts is a program of Office."""
+    return any(part.endswith("vbaproject.bin") or "/macrosheets/" in part for part in names)
+
+
 def _check_parts(parts: zipfile.ZipFile, name: str) -> None:
     found = parts.infolist()
     names = [part.filename.lower() for part in found]
-    if any(part.flag_bits & 1 for part in found):
+    if is_encrypted(found):
         raise BadFile(ENCRYPTED_FILE.format(name))
-    too_much = len(found) > MOST_PARTS or sum(part.file_size for part in found) > LARGEST_CONTENT
-    if too_much or any(
-        part.file_size > 2**20 and part.file_size > HIGHEST_RATIO * max(1, part.compress_size) for part in found
-    ):
+    if is_bomb(found, LARGEST_CONTENT, MOST_PARTS):
         raise BadFile(BOMB.format(name))
     if "[content_types].xml" not in names or "xl/workbook.xml" not in names:
         raise BadFile(NOT_XLSX.format(name))
-    if len(names) != len(set(names)) or any(part.startswith("/") or ".." in part.split("/") for part in names):
+    if is_malformed(names):
         raise BadFile(DAMAGED.format(name))
-    if any(part.endswith("vbaproject.bin") or "/macrosheets/" in part for part in names):
+    if has_macros(names):
         raise BadFile(MACROS.format(name))
     if any(part.startswith(("xl/externallinks/", "xl/connections", "xl/querytables/")) for part in names):
         raise BadFile(LINKED.format(name))

@@ -1,10 +1,11 @@
 """Pages: what all of them share, and the library's own."""
 
-from .library import DocumentDetail, DocumentList, DocumentRecords, DocumentText
+from .library import AttachmentFile, DocumentDetail, DocumentList, DocumentRecords, DocumentText
 from .pages import OFFERED, Chip, DayForm, DetailPage, Gone, ListPage, NoSuchPage, Page, RecordPage, find_public
 
 __all__ = [
     "OFFERED",
+    "AttachmentFile",
     "Chip",
     "DayForm",
     "DetailPage",

@@ -1,16 +1,18 @@
-"""The library's own pages: the list of documents, the reader, and the files of a document."""
+"""The library's own pages: the list of documents, the reader, the files of a document, and its attachments."""
 
 from datetime import date
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.views import generic
 
-from .. import downloads, linked_data, tables
+from .. import attachments, downloads, linked_data, tables
 from ..filters import DocumentFilter
-from ..models import Correction, Document, DocumentKind, Relation
+from ..models import Attachment, Change, Correction, Document, DocumentKind, Relation
 from ..reader import ReadPassage, citation, read
 from ..validity import ENDING, UNCHANGED, Validity, own_validity, validity_on
-from .pages import DetailPage, ListPage
+from .pages import DetailPage, Gone, ListPage, Page
 
 
 class DocumentList(ListPage):
@@ -86,6 +88,7 @@ class DocumentDetail(DetailPage):
             reading=reading,
             citations=self.object.citations.all(),
             relations=self.object.relations.all(),
+            attachments=self.object.attachments.all(),
             related_from=related,
             ended_by=[relation for relation in related if relation.kind in ENDING and relation.has_begun(self.day)],
             validity=_validity(self.object, related, self.day, own_validity([self.object.code], self.day)),
@@ -123,3 +126,14 @@ class DocumentText(DetailPage):
 
     def render_to_response(self, context, **kwargs):
         return downloads.answer_text(self.object)
+
+
+class AttachmentFile(Page, generic.View):
+    """The bytes of an attachment, while its document is public; after a withdrawal 410, as at the document's page."""
+
+    def get(self, request, code, attachment):
+        found = Attachment.objects.public().filter(document__code=code, code=attachment).first()
+        if found is None:
+            line = Change.objects.withdrawal_of("document", code)
+            raise Gone(line) if line else Http404
+        return attachments.answer(request, found)
