@@ -10,7 +10,7 @@ from .admin_checking import Checking
 from .admin_corrections import CorrectionAdmin
 from .admin_doubts import DoubtAdmin
 from .admin_forms import DocumentForm, PassageForm, TieForm, append_passages, arrange, follow_text
-from .admin_inlines import PortalInline
+from .admin_inlines import PortalInline, SourcedInline
 from .admin_lists import KindFilter, field_label, kind_label
 from .admin_mergers import MergerAdmin
 from .admin_registers import Merging
@@ -41,6 +41,24 @@ from .models import (
 )
 
 
+class CitationInline(SourcedInline):
+    """The documents that a public one cites, on the page that corrects it."""
+
+    model = Citation
+    fk_name = "document"
+    autocomplete_fields = ["cited"]
+    record_fields = ["title", "cited"]
+
+
+class RelationInline(SourcedInline):
+    """What a public document does to earlier ones, on the page that corrects it."""
+
+    model = Relation
+    fk_name = "document"
+    autocomplete_fields = ["target"]
+    record_fields = ["kind", "target", "takes_effect_on"]
+
+
 @admin.register(Document)
 class DocumentAdmin(Checking, Reviewing, RecordAdmin):
     """A document, its head, and its text, to which lines can be appended."""
@@ -53,7 +71,7 @@ class DocumentAdmin(Checking, Reviewing, RecordAdmin):
     date_hierarchy = "written_on"
     autocomplete_fields = ["issuer", "approved_by"]
     readonly_fields = ["status", "child_links"]
-    inlines = [AttachmentInline]
+    inlines = [AttachmentInline, CitationInline, RelationInline]
 
     def get_inline_instances(self, request, obj=None):
         """Rows are entered under a draft on pages of their own; a correction has them together."""

@@ -61,7 +61,8 @@ class SourcedInline(PortalInline):
 
     def get_fields(self, request, obj=None):
         """The row's own fields and its source."""
-        return [*self.record_fields, "passage", "quote", "excerpt", ("code", "position")]
+        place = ("code", "position") if self.form.letter else "code"
+        return [*self.record_fields, "passage", "quote", "excerpt", place]
 
     def get_queryset(self, request):
         """With the joins that the model names."""
@@ -70,7 +71,8 @@ class SourcedInline(PortalInline):
     def bound(self, request, obj):
         """The page's source as well."""
         owner = self.admin_site.get_model_admin(self.parent_model)
-        fk = next(field.name for field in self.opts.fields if field.related_model is self.parent_model)
+        fks = (field.name for field in self.opts.fields if field.related_model is self.parent_model)
+        fk = self.fk_name or next(fks)
         return {**super().bound(request, obj), "source": owner.source_of(request, obj), "owner_field": fk}
 
     @admin.display(description="原文上下文")
