@@ -108,9 +108,10 @@ class AcceptSelected(Bulk):
         value = f"完成值{plain_decimal(row.value)}{row.measured_in}" if row.value is not None else ""
         light = f"{row.get_light_display() or '未标进度'}"
         light += f"（{row.light_basis_words}）" if row.light_basis else ""
+        facts = "；".join(filter(None, [str(row.unit), value, row.stage, light]))
+        promised = f"目标原文：{row.target.as_written}" if row.target else ""
         why = f"改判理由：{row.light_reason}" if row.light_reason else ""
-        facts = [str(row.unit), value, row.stage, light]
-        return filter(None, ["；".join(filter(None, facts)), why, f"来源：{row.source}", row.note])
+        return filter(None, [facts, promised, why, f"来源：{row.source}", row.note])
 
     def seen(self, row):
         """Its version."""

@@ -556,8 +556,8 @@ def test_every_page_and_action_is_open_to_those_whom_the_matrix_names_and_to_nob
             may = bool(permissions_for(model, action, "post") & held)
             chosen = {"action": action, "_selected_action": [model.objects.order_by("-pk").first().pk]}
             answer, written = quiet(client, "post", url, chosen if may else chosen | {"post": "yes"})
-            asks = answer.status_code == 200 and {"act", "deletable_objects"} & set(answer.context.flatten())
-            if written or bool(asks) != may or answer.status_code >= 500:
+            asks = answer.status_code == 200 and any(name in answer.context for name in ("act", "deletable_objects"))
+            if written or asks != may or answer.status_code >= 500:
                 wrong.append((action, url, answer.status_code, written))
             opened, closed = opened + may, closed + (not may)
     assert wrong == []
