@@ -171,12 +171,11 @@ def test_what_others_rest_on_is_refused_with_their_names(boss, make_passage, mak
 def test_the_outline_follows_when_several_passages_are_deleted(boss, make_document, make_passage):
     document = make_document()
     heading = make_passage(document=document, kind="heading", level=1, label="一、", text="一、示例标题")
-    below = make_passage(document=document, text="示例甲。", parent=heading, outline="一")
-    free = make_passage(document=document, text="示例乙。", parent=heading, outline="一")
-    boss.choose("delete_selected", Passage, [below])
-    assert said(boss.confirm()) == ["已删除1条段落。"]
-    free.refresh_from_db()
-    assert free.parent == heading
+    stays, *gone = [make_passage(document=document, text=f"示例{letter}。") for letter in "甲乙丙"]
+    boss.choose("delete_selected", Passage, gone)
+    assert said(boss.confirm()) == ["已删除2条段落。"]
+    stays.refresh_from_db()
+    assert (stays.parent, stays.outline) == (heading, "一、")
 
 
 def test_deletion_pressed_twice_says_that_it_is_done(boss, make_citation):
@@ -527,13 +526,15 @@ def plain_document(samples, tied):
     return document
 
 
+# Publication writes the search index with more statements on SQLite.
+ACCEPTING = 56 if connection.vendor == "sqlite" else 53
 # Action → model, and how many queries the page and the act take without rows and for each row.
 QUERIES = {
     "delete_selected": (Citation, (6, 0), (18, 3)),
     "submit_selected": (Document, (5, 26), (10, 53)),
     "tie_selected": (Document, (5, 21), (10, 60)),
     "assign_selected": (Target, (8, 0), (10, 18)),
-    "accept_selected": (ProgressReport, (5, 1), (12, 56)),
+    "accept_selected": (ProgressReport, (5, 1), (12, ACCEPTING)),
     "return_selected": (ProgressReport, (5, 1), (10, 6)),
     "close_selected": (Doubt, (6, 0), (13, 5)),
     "deactivate_selected": (User, (9, 0), (13, 10)),
