@@ -6,6 +6,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from . import admin_sheets, registry
 from .admin_attachments import AttachmentAdmin, AttachmentInline
 from .admin_base import LedgerAdmin, PortalAdmin, RecordAdmin, RegisterAdmin, SourcedAdmin
+from .admin_bulk_documents import SubmitSelected, TieSelected
 from .admin_checking import Checking
 from .admin_corrections import CorrectionAdmin
 from .admin_doubts import DoubtAdmin
@@ -76,6 +77,8 @@ class DocumentAdmin(Checking, Reviewing, RecordAdmin):
     def get_inline_instances(self, request, obj=None):
         """Rows are entered under a draft on pages of their own; a correction has them together."""
         return super().get_inline_instances(request, obj) if getattr(request, "correcting", False) else []
+
+    bulk = [SubmitSelected, TieSelected]
 
     def children_of(self, obj):
         """Passages and ties, and the records that are entered under a document of this kind."""
@@ -161,6 +164,13 @@ class PassageAdmin(RecordAdmin):
         """Delete, then bring the outline in step."""
         super().delete_model(request, obj)
         arrange(obj.document)
+
+    def delete_queryset(self, request, queryset):
+        """Delete, then bring each outline in step."""
+        documents = {passage.document_id: passage.document for passage in queryset}
+        super().delete_queryset(request, queryset)
+        for document in documents.values():
+            arrange(document)
 
 
 @admin.register(Citation)

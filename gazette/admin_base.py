@@ -15,6 +15,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from .admin_conflicts import Conflicting
 from .admin_correcting import Correcting
+from .admin_deleting import Deleting
 from .admin_forms import drop_ties, rename_ties
 from .admin_history import Histories
 from .admin_lists import kind_label
@@ -101,7 +102,7 @@ class ClosableAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
-class PortalAdmin(ClosableAdmin, Conflicting, Histories, SimpleHistoryAdmin):
+class PortalAdmin(Deleting, ClosableAdmin, Conflicting, Histories, SimpleHistoryAdmin):
     """An admin with history, which is read and never written back."""
 
     # The library's own has untranslated words.
@@ -308,11 +309,11 @@ class RecordAdmin(Correcting, PortalAdmin):
             context["quoted"] = getattr(record, "start", None) is not None
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def hold(self, obj):
-        """Hold the document first, which every save of the desk holds."""
-        document = self.document_of(obj)
-        Document.objects.select_for_update(of=["self"]).filter(pk=document.pk).first()
-        super().hold(obj)
+    def hold(self, *objs):
+        """Hold the documents first, which every save of the desk holds."""
+        keys = {self.document_of(obj).pk for obj in objs}
+        list(Document.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk"))
+        super().hold(*objs)
 
     def save_model(self, request, obj, form, change):
         """Save while the document is locked as a draft."""

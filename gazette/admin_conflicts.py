@@ -82,7 +82,11 @@ class Conflicting(admin.ModelAdmin):
         return found
 
     def versions(self, request, key):
-        """The newest version of a record and of its rows, by label, in one query."""
+        """The newest version of a record and of its rows, by label."""
+        return next(iter(self.versions_of(request, [key]).values()), {})
+
+    def versions_of(self, request, keys):
+        """The same for several records, by primary key, in one query."""
         watched = self.watched(request)
         newest = {
             f"newest_{number}": Subquery(
@@ -91,14 +95,15 @@ class Conflicting(admin.ModelAdmin):
             for number, (model, name) in enumerate(watched.values())
         }
         try:
-            row = self.model._base_manager.filter(pk=key).order_by().values_list(*newest.values()).first()
+            rows = list(self.model._base_manager.filter(pk__in=keys).order_by().values_list("pk", *newest.values()))
         except (ValueError, TypeError):
             return {}
-        return dict(zip(watched, row or (), strict=False))
+        return {key: dict(zip(watched, found, strict=True)) for key, *found in rows}
 
-    def hold(self, obj):
-        """Hold the record to the end of the transaction."""
-        type(obj)._base_manager.select_for_update(of=["self"]).filter(pk=obj.pk).first()
+    def hold(self, *objs):
+        """Hold records to the end of the transaction."""
+        rows = self.model._base_manager.select_for_update(of=["self"]).filter(pk__in=[obj.pk for obj in objs])
+        list(rows.order_by("pk"))
 
     def _signer(self, key):
         return Signer(salt=f"{self.model._meta.label}:{key}:opened")

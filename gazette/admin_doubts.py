@@ -9,14 +9,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.text import Truncator
 
 from . import doubts, registry
 from .admin_base import LedgerAdmin
+from .admin_bulk import Bulk, Bulks
 from .admin_correcting import PROPOSE
 from .admin_lists import KindFilter, kind_label
+from .admin_words import moment
 from .models import DoubtState
+from .refusals import Refused
 
 ANSWER = "gazette.answer_doubt"
+SHOWN_OF_TEXT = 200
 
 
 class AnswerForm(forms.Form):
@@ -31,7 +36,47 @@ class AnswerForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-class DoubtAdmin(LedgerAdmin):
+class CloseForm(AnswerForm):
+    """One answer for all."""
+
+    seen = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].help_text = "可以不写；写了的，各件的提交人凭回执地址都看到这一段。联系方式随即删除。"
+
+
+class CloseSelected(Bulk):
+    """Close doubts that need no answer of their own."""
+
+    name = "close_selected"
+    label = "关闭所选纠错"
+    button = "办结"
+    permission = ANSWER
+    before = "用于垃圾信息和不必逐件答复的纠错；确有差错的，请逐件答复并提出更正。"
+    done, undone = "已办结{}件。", "{}件没有办结"
+    form = CloseForm
+
+    def refuse(self, row):
+        """What is settled."""
+        if not row.is_open:
+            raise Refused(f"这件纠错{row.get_state_display()}，要改答复的请到它的页面。")
+
+    def about(self, row):
+        """What was sent, and when."""
+        contact = ["留有联系方式"] if row.contact else []
+        return [f"{moment(row.at)}提交：{Truncator(row.text).chars(SHOWN_OF_TEXT)}", *contact]
+
+    def seen(self, row):
+        """Its version."""
+        return doubts.version(row)
+
+    def run(self, row, said, seen):
+        """As its own page does."""
+        doubts.settle(row, by=self.user, answer=said["answer"], state=DoubtState.CLOSED, seen=seen)
+
+
+class DoubtAdmin(Bulks, LedgerAdmin):
     """Doubts, newest first; answered on their own page, never edited."""
 
     list_display = ["name", kind_label, "code", "state", "at", "by", "answered_at"]
@@ -39,6 +84,7 @@ class DoubtAdmin(LedgerAdmin):
     list_select_related = ["by"]
     search_fields = ["code", "name", "text"]
     date_hierarchy = "at"
+    bulk = [CloseSelected]
 
     def has_view_permission(self, request, obj=None):
         """Who answers sees them, too."""

@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from . import registry
 from .models import Doubt, DoubtState
+from .refusals import Refused
 from .security import client_address
 
 # How many doubts may come from one address within one window.
@@ -28,7 +29,7 @@ class TooMany(Exception):
         self.wait = wait
 
 
-class CannotAnswer(Exception):
+class CannotAnswer(Refused):
     """A step that the state of a doubt does not allow; the message is for the user."""
 
 

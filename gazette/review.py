@@ -18,7 +18,7 @@ from .models import Document, DocumentStatus, Origin, ReviewAct, ReviewEntry, Wi
 from .review_people import CannotReview, in_place_of, require, step_name
 from .stored import content_hash, document_codes, stored_form
 from .verification import verify
-from .wording import findings
+from .wording import Finding, findings
 
 CHANGED = "送审之后内容有变，已作废全部审核意见，文件退回草稿；请核对之后重新送审。"
 # Whose right is not that of the present step.
@@ -115,9 +115,7 @@ def submit(document: Document, by, opinion: str = "", *, seen: int | None = None
     Here and below, `seen` is the key of the newest entry that the user saw: what happened since is not decided upon.
     """
     with _step(ReviewAct.SUBMIT, document, by, seen) as step:
-        _refuse_unproven(step.document, "送审")
-        if stopping := [finding for finding in findings(step.document) if finding.stops]:
-            raise CannotReview(f"录入的文字中有{len(stopping)}处禁用词，改正之后才能送审：", *map(str, stopping))
+        refuse_unfit(step.document)
         found = step.document
         _move(
             found,
@@ -127,6 +125,15 @@ def submit(document: Document, by, opinion: str = "", *, seen: int | None = None
             review_round=found.review_round + 1,
         )
         return step.note(opinion=opinion, digest=digest(found))
+
+
+def refuse_unfit(document: Document) -> list[Finding]:
+    """`CannotReview` where the content keeps a draft from review; returns the words that are only hinted at."""
+    _refuse_unproven(document, "送审")
+    found = findings(document)
+    if stopping := [finding for finding in found if finding.stops]:
+        raise CannotReview(f"录入的文字中有{len(stopping)}处禁用词，改正之后才能送审：", *map(str, stopping))
+    return found
 
 
 def approve(

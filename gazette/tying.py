@@ -27,22 +27,29 @@ def tie_what_is_plain(document: Document) -> int:
         document = Document.objects.select_for_update().get(pk=document.pk)
         if document.status != DocumentStatus.DRAFT:
             return 0
-        passages = {passage.pk: passage for passage in document.passages.order_by("order")}
-        tied = set(document.ties.exclude(code="").values_list("kind", "code", "field"))
-        new = []
-        for kind in registry.kinds():
-            if not kind.proofs:
-                continue
-            for record in kind.model.objects.of_document(document).for_list():
-                for name, proof in kind.proofs.items():
-                    if (kind.name, record.code, name) not in tied:
-                        new += _only_place(kind, record, name, proof, passages)
+        new = what_is_plain(document)
         for tie in new:
-            tie.document = document
             tie.full_clean()
             # One by one, so that each has its line of history.
             tie.save()
         return len(new)
+
+
+def what_is_plain(document: Document) -> list[Tie]:
+    """The ties that would be written, unsaved."""
+    passages = {passage.pk: passage for passage in document.passages.order_by("order")}
+    tied = set(document.ties.exclude(code="").values_list("kind", "code", "field"))
+    new = []
+    for kind in registry.kinds():
+        if not kind.proofs:
+            continue
+        for record in kind.model.objects.of_document(document).for_list():
+            for name, proof in kind.proofs.items():
+                if (kind.name, record.code, name) not in tied:
+                    new += _only_place(kind, record, name, proof, passages)
+    for tie in new:
+        tie.document = document
+    return new
 
 
 def _only_place(kind: registry.Kind, record, name: str, proof: Proof, passages: dict[int, Passage]) -> list[Tie]:

@@ -5,9 +5,10 @@ from django.contrib import admin
 from gazette.admin_base import PortalAdmin, RecordAdmin, SourcedAdmin
 from gazette.admin_inlines import PortalInline
 from gazette.admin_lists import plain
-from gazette.forms import RecordForm, Shared, why_closed
+from gazette.forms import Shared
 from gazette.models import Unit
 
+from .admin_assigning import AssignmentForm, AssignSelected
 from .admin_progress import ProgressReportAdmin
 from .admin_template import Prefilled, Templating
 from .models import Assignment, KeyProject, Plan, ProgressReport, Target
@@ -16,19 +17,6 @@ admin.site.register(ProgressReport, ProgressReportAdmin)
 
 VALUE = plain("value", "目标值")
 PROMISE = ["commitment", ("due", "due_precision", "due_basis")]
-
-
-class AssignmentForm(RecordForm):
-    """An assignment is part of what is published with its target or project, so that must be open."""
-
-    def clean(self):
-        """Refuse the target or project of a document that is closed."""
-        cleaned = super().clean()
-        for name in () if self.correcting else ("target", "project"):
-            owner = cleaned.get(name)
-            if owner and (reason := why_closed(owner.document)):
-                self.add_error(name, reason)
-        return cleaned
 
 
 class AssignmentInline(PortalInline):
@@ -55,6 +43,7 @@ class PromiseAdmin(Prefilled, SourcedAdmin):
     autocomplete_fields = ["same_as", "part_of"]
     owner_field = "plan"
     inlines = [AssignmentInline]
+    bulk = [AssignSelected]
 
     def get_search_results(self, request, queryset, search_term):
         """For a report, only what the user may report on."""

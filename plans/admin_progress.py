@@ -9,8 +9,10 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from gazette.admin_base import PortalAdmin, admin_url, bind
+from gazette.admin_bulk import Bulk
 from gazette.admin_lists import plain
 from gazette.forms import Numbering, RecordForm
+from gazette.stored import plain_decimal
 
 from . import progress
 from .models import ACCEPT, ASSIGN, REPORT, KeyProject, Light, ProgressReport, Target, only_own_unit
@@ -74,6 +76,69 @@ class DecisionForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class ReturnForm(forms.Form):
+    """The reason for all."""
+
+    opinion = forms.CharField(
+        label="理由",
+        widget=forms.Textarea(attrs=WIDE),
+        help_text="不公开；各份的填报人都看到这一段。",
+        error_messages={"required": "退回进展情况须写明理由。"},
+    )
+
+
+class AcceptSelected(Bulk):
+    """Accept reports that wait."""
+
+    name = "accept_selected"
+    label = "采纳所选进展情况"
+    button = "采纳并公开"
+    permission = ACCEPT
+    before = "采纳后立即公开；本人填报的和本单位报送的，须由别人审核。"
+    done, undone = "已采纳并公开{}份进展情况。", "{}份没有采纳"
+
+    def joined(self, rows):
+        """With what is reported on, and who reported."""
+        return rows.select_related("target__document", "project__document", "unit", "reporter")
+
+    def refuse(self, row):
+        """What waits for no decision, or for somebody else's."""
+        progress.refuse_review(row, self.user)
+
+    def about(self, row):
+        """What is reported."""
+        value = f"完成值{plain_decimal(row.value)}{row.measured_in}" if row.value is not None else ""
+        light = f"{row.get_light_display() or '未标进度'}"
+        light += f"（{row.light_basis_words}）" if row.light_basis else ""
+        facts = "；".join(filter(None, [str(row.unit), value, row.stage, light]))
+        promised = f"目标原文：{row.target.as_written}" if row.target else ""
+        why = f"改判理由：{row.light_reason}" if row.light_reason else ""
+        return filter(None, [facts, promised, why, f"来源：{row.source}", row.note])
+
+    def seen(self, row):
+        """Its version."""
+        return progress.version(row)
+
+    def run(self, row, said, seen):
+        """As its own page does."""
+        progress.accept(row, by=self.user, seen=seen)
+
+
+class ReturnSelected(AcceptSelected):
+    """Return reports that wait, with one reason."""
+
+    name = "return_selected"
+    label = "退回所选进展情况"
+    button = "退回"
+    before = "退回后，填报人改好可以重新报送。"
+    done, undone = "已退回{}份进展情况。", "{}份没有退回"
+    form = ReturnForm
+
+    def run(self, row, said, seen):
+        """As its own page does."""
+        progress.send_back(row, by=self.user, opinion=said["opinion"], seen=seen)
+
+
 class StateFilter(admin.SimpleListFilter):
     """Reports by where they stand."""
 
@@ -105,6 +170,7 @@ class ProgressReportAdmin(PortalAdmin):
     list_select_related = ["target", "project", "unit"]
     search_fields = ["code", "target__name", "project__name", "unit__name"]
     date_hierarchy = "as_of"
+    bulk = [AcceptSelected, ReturnSelected]
     autocomplete_fields = ["target", "project", "unit"]
     readonly_fields = [
         "light_computed",

@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from gazette import publication
+from gazette.refusals import Refused
 
 from .models import ProgressReport
 
 
-class CannotReport(Exception):
+class CannotReport(Refused):
     """A step that a report's state or the person does not allow; the message is for the user."""
 
 
@@ -88,13 +89,18 @@ def why_not_review(report: ProgressReport, by) -> str:
     return ""
 
 
+def refuse_review(report: ProgressReport, by) -> None:
+    """`CannotReport` where a report waits for no decision, or not for this person's."""
+    _refuse_decided(report)
+    if report.returned_at:
+        raise CannotReport("这份进展情况已退回，填报人重新报送后才能审核。")
+    if refusal := why_not_review(report, by):
+        raise CannotReport(refusal)
+
+
 def _waiting(report: ProgressReport, by, seen: str) -> ProgressReport:
     found = ProgressReport.objects.select_for_update(of=["self"]).get(pk=report.pk)
-    _refuse_decided(found)
-    if found.returned_at:
-        raise CannotReport("这份进展情况已退回，填报人重新报送后才能审核。")
-    if refusal := why_not_review(found, by):
-        raise CannotReport(refusal)
+    refuse_review(found, by)
     if seen and seen != version(found):
         raise CannotReport("您打开这一页之后，填报人又改过这份进展情况；请重新核对后再办。")
     return found

@@ -231,7 +231,7 @@ def test_nothing_at_the_desk_publishes_a_draft_but_review(draft):
     answer = boss.post(act_url(draft, "approve"), {"proofread": "on", "seen": 0}, follow=True)
     assert said_by(answer) == ["你送审了这份文件，不能审核它；每一步须由没有参与过的人办理。"]
     known = set(admin.site.get_model_admin(Document).get_actions(answer.wsgi_request))
-    assert known == {"delete_selected"}
+    assert known == {"delete_selected", "submit_selected", "tie_selected"}
     assert Document.objects.get(pk=draft.pk).status == "in_review"
 
 
