@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from . import correcting, publication, registry
+from . import carrying, correcting, publication, registry
 from .correcting import CannotCorrect, Overtaken
 from .models import Correction, CorrectionState, Document, DocumentStatus, LedgerHead, Passage, PublicRecord, Reason
 from .saving import rolled_back
@@ -68,7 +68,7 @@ def propose(
         plan["texts"] = {} if removed else _texts(document, found, code if kind.name == "passage" else "", texts or {})
         ties = _ties(document)
         with rolled_back():
-            plan["result"] = correcting.Carrying(kind, code, document, plan).run()
+            plan["result"] = carrying.Carrying(kind, code, document, plan).run()
             changes = _removal(kind, merged_into) if removed else _in_words(kind, code, document, before)
             changes += _texts_in_words(plan["texts"]) if kind.name != "passage" else []
             changes += _ties_in_words(ties, _ties(document))

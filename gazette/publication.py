@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from . import correcting, naming, places, registry
+from . import carrying, naming, places, registry
 from .models import Change, Document, DocumentStatus, LedgerHead, Mention, Merger, Operation, Origin, PublicRecord
 from .models.ledger import UNREVIEWED
 from .saving import rolled_back
@@ -113,7 +113,7 @@ def apply_correction(correction, *, by, at: datetime | None = None) -> Outcome:
             raise CannotPublish(
                 f"文件“{document.title}”现为{document.get_status_display()}，只有已发布的文件才能更正。"
             )
-        correcting.repeat(correction, document)
+        carrying.repeat(correction, document)
         writer = _Writer(document, seq, Origin.CORRECTION, by, at or timezone.now())
         if survivor := correction.difference["merged_into"]:
             writer.merged[correction.kind, correction.code] = survivor
