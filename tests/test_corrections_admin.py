@@ -444,3 +444,41 @@ def test_who_may_not_correct_adds_nothing_and_a_draft_is_not_supplemented(editor
 def test_what_goes_with_the_record_above_has_no_page_of_its_own_to_be_added(editor):
     with pytest.raises(NoReverseMatch):
         admin_url(Budget, "supplement")
+
+
+# What a document cites and does to others
+
+
+def test_a_citation_is_corrected_and_another_added_on_the_page_of_the_document(editor, reviewer, client):
+    document = Document.objects.get(code="whzf-2023-2")
+    known = document.citations.order_by("code").first()
+    url = admin_url(Document, "correct", document.pk)
+    data = posted(editor.get(url), **{"correction-reason": "示例理由"})
+    rows = int(data["citations-INITIAL_FORMS"])
+    data |= {"citations-0-cited": Document.objects.get(code="whzbf-2023-2").pk, "citations-TOTAL_FORMS": rows + 1}
+    new = {"title": known.title, "passage": known.passage.position, "quote": known.quote, "code": "sample-cite"}
+    data |= {f"citations-{rows}-{name}": value for name, value in new.items()}
+    answer = editor.post(url, data)
+    assert answer.status_code == 302, refusals(answer)
+    correction = Correction.objects.get()
+    said = {change["label"]: (change["old"], change["new"]) for change in correction.changes}
+    assert said[f"引用文件 {known.code} · 本站收录的文件"][0] is None
+    assert said["引用文件 sample-cite"] == (None, f"原文摘录：{known.quote}；引用文件：{known.title}")
+    reviewer.post(answer.url, {"_accept": "1", "opinion": ""})
+    listed = client.get("/api/v1/documents/whzf-2023-2/").json()["citations"]
+    assert [row["cited"]["code"] for row in listed if row["cited"]] == ["whzbf-2023-2"]
+    assert len(listed) == rows + 1
+    assert list(misses("default")) == []
+
+
+def test_a_relation_that_was_left_out_is_proven_by_its_words(editor):
+    document = Document.objects.get(code="whzf-2023-2")
+    known = document.citations.order_by("code").first()
+    url = admin_url(Document, "correct", document.pk)
+    data = posted(editor.get(url), **{"correction-reason": "示例理由", "relations-TOTAL_FORMS": 1})
+    target = Document.objects.get(code="wzrz-2023-1")
+    new = {"kind": "amends", "target": target.pk, "passage": known.passage.position, "quote": known.quote}
+    data |= {f"relations-0-{name}": value for name, value in (new | {"code": "sample-rel"}).items()}
+    assert refusals(editor.post(url, data))["__all__"] == [
+        "文件关系“sample-rel”的关系“修改”：摘录中没有能证明它的文字，请在“依据的文字”中写明：sample-rel｜关系｜原文中的字。"
+    ]

@@ -503,14 +503,30 @@ def test_changes_of_public_records_become_corrections(desk, clerk):
     assert row_of_measure.quote == row_of_measure.passage.text
 
 
-def test_a_new_record_is_not_added_to_a_published_document(desk):
-    document = Document.objects.get(code="whzbf-2023-2")
+def test_a_new_row_of_a_published_document_becomes_a_correction_that_adds_it(desk):
+    document = Document.objects.get(code="whzf-2023-2")
     book = book_of(document)
-    row = add(
-        book["措施"], 代码="sample-new", 所属政策措施代码="2023-consumption", 序号=99, 标题="示例", 类别="金融支持政策"
-    )
+    page = book["项目与任务"]
+    known = next(cells for cells in rows_of(page) if cells["代码"] == "2023-agriculture-park")
+    row = add(page, **known | {"代码": "2023-sample-park"})
+    add(book["指定责任单位"], 所属项目与任务代码="2023-sample-park", 单位代码="市财政局", 说明="示例说明")
+    before = everything()
+    _page, job = upload(desk, book, document, reason="示例：漏录")
+    assert (job.state, told(job), job.counts["new"]) == (ImportState.READY, [], 2)
+    confirm(desk, job)
+    assert (job.state, job.errors) == (ImportState.DONE, [])
+    assert everything() | {Correction: []} == before
+    correction = Correction.objects.get()
+    assert (correction.kind, correction.code, correction.is_addition) == ("project", "2023-sample-park", True)
+    corrections.accept(correction, by=User.objects.create(username="reviewer", is_staff=True))
+    added = KeyProject.objects.get(code="2023-sample-park")
+    assert (added.name, added.assignments.get().unit.name) == ("现代农业产业园", "市财政局")
+    # The same file again: the code is that of a public record now, and nothing differs.
+    _page, again = upload(desk, book, document, reason="示例：漏录")
+    assert (told(again), again.counts["new"], again.counts["changed"]) == ([], 0, 0)
+    put(page, row, 名称="示例名称")
     _page, job = upload(desk, book, document, reason="示例")
-    assert told(job) == [("措施", row, "代码", "文件已发布，不能用表格新增措施；已公开的只能更正。")]
+    assert [line["verdict"] for line in job.rows if line["code"] == "2023-sample-park"] == ["changed"]
 
 
 def test_a_correction_that_the_text_does_not_prove_is_refused_and_nothing_is_proposed(desk):

@@ -424,15 +424,27 @@ def test_what_a_published_document_cites_is_corrected_with_it(desk):  # noqa: F8
     assert (document.index_number, document.citations.count()) == ("示例索引号", 3)
 
 
-def test_a_published_document_takes_no_new_citation_or_relation(desk):  # noqa: F811
+def test_a_citation_and_a_relation_that_were_left_out_are_added_with_their_document(desk):  # noqa: F811
     document = Document.objects.get(code=PLAN)
+    known = Citation.objects.get(code=f"{PLAN}-cite1")
     book = book_of(document)
-    one = add(book["引用文件"], 代码="sample-c1", 引用文件="示例", 段号=6, 原文摘录="*")
-    two = add(book["文件关系"], 代码="sample-r1", 关系="修改", 较早的文件代码="wzrz-2023-1", 段号=6, 原文摘录="*")
+    where = {"段号": known.passage.position, "原文摘录": known.quote}
+    add(book["引用文件"], 代码="sample-c1", 引用文件=known.title, **where)
+    _page, job = upload(desk, book, document, reason="示例：漏录")
+    assert (job.state, told(job)) == (ImportState.READY, [])
+    confirm(desk, job)
+    correction = Correction.objects.get()
+    assert (correction.kind, correction.code) == ("document", PLAN)
+    corrections.accept(correction, by=User.objects.create(username="reviewer", is_staff=True))
+    assert document.citations.get(code="sample-c1").title == known.title
+    # A relation is proven by its word, which this passage has not.
+    book = book_of(document)
+    row = add(book["文件关系"], 代码="sample-r1", 关系="修改", 较早的文件代码="wzrz-2023-1", **where)
     _page, job = upload(desk, book, document, reason="示例")
-    assert told(job) == [
-        ("引用文件", one, "代码", "文件已发布，不能用表格新增引用文件；已公开的只能更正。"),
-        ("文件关系", two, "代码", "文件已发布，不能用表格新增文件关系；已公开的只能更正。"),
+    confirm(desk, job)
+    assert job.errors == [
+        f"表“文件关系”第{row}行（文件“{PLAN}”）不能更正，没有导入任何一行：文件关系“sample-r1”的关系“修改”："
+        "摘录中没有能证明它的文字，请在“依据的文字”中写明：sample-r1｜关系｜原文中的字。"
     ]
 
 

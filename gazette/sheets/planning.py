@@ -155,10 +155,6 @@ class _Planner:
         if not item.code and not item.sheet.letter:
             item.refuse(CODE, f"新增的{item.sheet.title}请写代码。")
             return
-        in_public = self.published and not item.sheet.is_register
-        if in_public and (item.owner is self.document or not item.sheet.is_part):
-            item.refuse(CODE, f"文件已发布，不能用表格新增{item.sheet.title}；已公开的只能更正。")
-            return
         if item.sheet.rows and self._is_closed(item):
             return
         item.verdict = NEW

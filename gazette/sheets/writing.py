@@ -131,8 +131,14 @@ class _Writer:
 
     def _propose(self, document, kind: str, code: str, items: list[Item], reason: str, since: int) -> None:
         model = kinds.get(kind).model
-        removed = any(item.verdict == DELETED and item.sheet.model is model for item in items)
-        how = {"reason": reason, "by": self.by, "removed": removed, "since": since}
+        verdicts = {item.verdict for item in items if item.sheet.model is model}
+        how = {
+            "reason": reason,
+            "by": self.by,
+            "removed": DELETED in verdicts,
+            "added": NEW in verdicts,
+            "since": since,
+        }
         try:
             corrections.propose(document, kind, code, save=lambda: self.apply(items), **how)
         except CannotCorrect as refused:
