@@ -15,9 +15,10 @@ def _correcting(request):
 
 
 class PortalInline(admin.StackedInline):
-    """Rows of a record, closed when that is."""
+    """Rows of a record, closed when that is; what to write in them is said once, above all."""
 
     form = RecordForm
+    template = "admin/gazette/rows.html"
     extra = 0
 
     def _is_open(self, obj):
