@@ -252,7 +252,7 @@ def make_happened(model, number, user):
         (Mention, 5),
         (UnitName, 4),
         (Correction, 7),
-        (Merger, 6),
+        (Merger, 7),
         (Doubt, 8),
         (ReviewEntry, 6),
         (Deputy, 6),

@@ -58,7 +58,7 @@ def test_a_citation_is_entered_by_the_keys_alone(desk):
     skip = desk.get_by_role("link", name="跳过原文")
     skip.focus()
     expect(skip).to_be_in_viewport()
-    press(desk, "Enter", "Tab")
+    press(desk, "Enter", "Tab", "Tab")  # The document, which is a link, and the first field.
     expect(field(desk, "引用文件")).to_be_focused()
     desk.keyboard.type("示例引用文件")
     # The chooser of a document says whose it is, opens and closes.
@@ -99,6 +99,6 @@ def test_a_row_that_is_added_takes_the_focus_and_its_help_opens_by_a_key(desk):
     desk.get_by_text("单位别名填写说明").focus()
     press(desk, "Enter")
     expect(said).to_have_text("文件中的另一种印法，照抄，一行一种，如 市财政局 也印作 财政局。")
-    desk.get_by_role("link", name="添加另一个 单位别名").focus()
+    desk.get_by_role("button", name="添加另一个 单位别名").focus()
     press(desk, "Enter")
     expect(desk.locator("#id_aliases-0-name")).to_be_focused()

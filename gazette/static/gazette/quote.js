@@ -70,7 +70,11 @@
     if (event.key === "Enter" || event.key === "Escape") {
       picking = null;
       field.focus();
-      if (event.key === "Enter") take(field);
+      if (event.key === "Enter") {
+        // The event of a changed selection comes later than a quick finger.
+        chosen = { passage: paragraph.dataset.passage, text: text.slice(start, end) };
+        take(field);
+      }
     } else if (!event.key.startsWith("Arrow")) {
       return;
     } else if (event.shiftKey) {
