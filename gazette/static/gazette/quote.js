@@ -103,6 +103,7 @@
 
   function take(field) {
     const notice = field.parentElement.querySelector(".quote-notice");
+    notice.classList.remove("keys");
     if (!chosen) {
       notice.textContent = "请先在原文栏的一个段落中选中文字。";
       return;
@@ -127,6 +128,7 @@
       // A click without a press of the mouse is one of the keyboard, which selects nothing by itself.
       if (event.detail) return take(field);
       notice.textContent = KEYS;
+      notice.classList.add("keys");
       pick(field);
     });
     field.after(button, notice);
