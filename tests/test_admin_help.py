@@ -1,6 +1,9 @@
 """Beside every field that a clerk can fill in stands what to write there; readers are shown none of it."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 from django.contrib import admin
 from django.forms import BaseForm
 from django.test import Client
@@ -10,6 +13,7 @@ from test_roles import pages_of_the_desk, rows_of_the_desk
 
 from gazette.admin_base import admin_url
 from gazette.admin_review import ACTS, FinalForm
+from gazette.api.readers import TOLD
 from gazette.models import Document, Passage, User
 from measures.models import Measure, MeasurePackage
 from personnel.models import Appointment
@@ -93,3 +97,37 @@ def test_the_pages_of_signing_in_say_what_to_write(desk):
     for page in (Client().get(reverse("admin:login")), desk.get(reverse("second-factor"))):
         assert forms_of(page)
         assert misses(page) == set()
+
+
+# What clerks and readers are both told, in the same words.
+FOR_BOTH = {
+    *TOLD.values(),
+    "一经编定不再更改。",
+    "由各级序号连成，如 一（二）。",
+    "第几个一级小标题之下；0 为开头。",
+    "完成值和阶段是到哪一天为止的，不是填报的日子。",
+    "被删除的记录并入同类的哪一条；没有并入的为空。",
+    "随撤回公开。",
+}
+
+
+def test_readers_are_told_none_of_it(client):
+    said = {
+        str(field.help_text)
+        for model in admin.site._registry
+        for field in model._meta.fields
+        if len(str(field.help_text)) > 5
+    }
+    schema = yaml.safe_load((Path(__file__).parent.parent / "docs" / "openapi.yml").read_text(encoding="utf-8"))
+    told = str(schema)
+    assert {words for words in said if words in told} <= FOR_BOTH
+    for path in (
+        "/plans/2023/targets/",
+        "/plans/2023/projects/",
+        "/measures/",
+        "/documents/",
+        "/personnel/",
+        "/units/",
+    ):
+        page = client.get(path).content.decode()
+        assert {words for words in said if words in page} == set(), path
