@@ -238,7 +238,7 @@ class UnitAliasInline(PortalInline):
     """Other names of a unit."""
 
     model = UnitAlias
-    template = "admin/edit_inline/tabular.html"
+    template = "admin/gazette/rows_table.html"
 
 
 @admin.register(Unit)

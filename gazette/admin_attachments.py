@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from . import attachments, file_types, filestore
 from .admin_base import RecordAdmin
 from .admin_inlines import PortalInline
-from .forms import OwnedForm, RowFormSet
+from .forms import OwnedForm
+from .formsets import RowFormSet
 from .models import Attachment
 from .sheets.files import BadFile
 

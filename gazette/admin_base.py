@@ -44,7 +44,7 @@ class ClosableAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["gazette/admin.css"]}
-        js = [Script("gazette/quote.js", defer=True)]
+        js = [Script("gazette/quote.js", defer=True), Script("gazette/desk.js", defer=True)]
 
     def why_closed(self, obj):
         """Why an object cannot be changed, or nothing."""

@@ -49,7 +49,11 @@ class TieForm(QuotingForm):
     """A place, given by its words, and what stands there."""
 
     quote = forms.CharField(label="文字", widget=forms.Textarea)
-    kind = forms.ChoiceField(label="记录类别", required=False)
+    kind = forms.ChoiceField(
+        label="记录类别",
+        required=False,
+        help_text="这几个字证明哪一类记录的字段，如 增长6%以上 证明的是目标；只说明不是数字的留空。",
+    )
 
     class Meta:
         model = Tie

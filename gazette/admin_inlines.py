@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.utils.html import format_html
 
 from .admin_base import bind
-from .forms import QuotingForm, RecordForm, RowFormSet
+from .forms import QuotingForm, RecordForm
+from .formsets import ReadOnceFormSet, RowFormSet
 
 CONTEXT = 30  # How many characters either side of a quote an excerpt shows.
 
@@ -15,9 +16,11 @@ def _correcting(request):
 
 
 class PortalInline(admin.StackedInline):
-    """Rows of a record, closed when that is."""
+    """Rows of a record, closed when that is; what to write in them is said once, above all."""
 
     form = RecordForm
+    formset = ReadOnceFormSet
+    template = "admin/gazette/rows.html"
     extra = 0
 
     def _is_open(self, obj):
@@ -42,7 +45,7 @@ class PortalInline(admin.StackedInline):
 
     def bound(self, request, obj):
         """What the request gives to the form class."""
-        return {"shared": self.shared_choices(request, obj), "correcting": _correcting(request)}
+        return {"shared": self.shared_choices(request, obj), "correcting": _correcting(request), "is_row": True}
 
     def shared_choices(self, request, obj):
         """Field name → choices, for fields that choose from a short list."""

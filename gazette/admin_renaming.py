@@ -37,6 +37,7 @@ class NameForm(ReasonedForm):
         choices=[(RENAME, "更名：单位改用新的名称，现在的名称成为曾用名"), (RECORD, "补记曾用名：现在的名称不变")],
         widget=forms.RadioSelect,
         initial=RENAME,
+        help_text="单位从某一天起改了名称的选更名；从前用过、后来不用的名称，只是补上的选补记。",
     )
     name = forms.CharField(label="名称", max_length=120, help_text="更名的写新名称，补记的写曾用名。")
     from_day = DayField(

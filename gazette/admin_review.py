@@ -81,7 +81,12 @@ class WithdrawForm(ActForm):
     """The coded reason and the explanation, both public."""
 
     opinion = None
-    reason = forms.ChoiceField(label="撤回原因", required=False, choices=[("", "---------"), *WithdrawalReason.choices])
+    reason = forms.ChoiceField(
+        label="撤回原因",
+        required=False,
+        choices=[("", "---------"), *WithdrawalReason.choices],
+        help_text="必须选择；与说明一同公开，显示在撤回后的网址上。",
+    )
     explanation = forms.CharField(
         label="撤回说明",
         required=False,

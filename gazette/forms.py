@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import Max
+from django.db.models import CheckConstraint, Max, Q
 from django.forms.models import InlineForeignKeyField, construct_instance
 from django.utils.functional import cached_property
 
@@ -67,6 +67,12 @@ def _starts(text, words):
     return [match.start() for match in re.finditer(rf"(?={re.escape(words)})", text)]
 
 
+class ChosenField(forms.TypedChoiceField):
+    """One of the records that were read for the page."""
+
+    is_found = True
+
+
 class Shared:
     """Records to choose from, read once for all the forms of a page."""
 
@@ -87,7 +93,7 @@ class Shared:
 
     def field_for(self, model_field):
         """A form field that chooses one of the rows for a foreign key."""
-        return forms.TypedChoiceField(
+        return ChosenField(
             label=model_field.verbose_name,
             help_text=model_field.help_text,
             required=not model_field.blank,
@@ -120,6 +126,7 @@ class Source:
 class PassageField(forms.IntegerField):
     """A passage by its number in the document; the page lists the numbers once (`datalist#passages`)."""
 
+    is_found = True
     widget = forms.NumberInput(attrs={"list": "passages"})
 
     def __init__(self, *, source, **kwargs):
@@ -178,11 +185,12 @@ class RecordForm(forms.ModelForm):
 
     Django skips a rule that names a field outside the form, and the database then answers with an error page; here only
     a field that has no valid value yet excuses a rule. The admin binds `shared` (field name → `Shared`) for a request,
-    and `correcting` where a public record is corrected.
+    `correcting` where a public record is corrected, and `is_row` for the rows of a record.
     """
 
     shared = {}
     correcting = False
+    is_row = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -195,9 +203,16 @@ class RecordForm(forms.ModelForm):
         return plain_decimal(value) if isinstance(value, Decimal) else value
 
     def _post_clean(self):
-        """Validate the instance: fields as Django does it, then uniqueness and constraints by our rule."""
+        """Validate the instance: fields as Django does it, then uniqueness and constraints by our rule.
+
+        A row that nobody touched is not written, and so not asked about.
+        """
+        if self.is_row and not self.instance._state.adding and not self.has_changed():
+            return
         exclude = self._get_validation_exclusions()
         exclude |= {name for name, field in self.fields.items() if isinstance(field, InlineForeignKeyField)}
+        # What was found need not be looked for again.
+        exclude |= {name for name, field in self.fields.items() if getattr(field, "is_found", False)}
         self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
         try:
             self.instance.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
@@ -214,14 +229,31 @@ class RecordForm(forms.ModelForm):
             self.add_error(None, error)
 
     def validate_constraints(self):
-        """Check every constraint whose fields have values; its message stands beside the last of them on the form."""
+        """Check every constraint whose fields have values; its message stands beside the last of them on the form.
+
+        All checks are asked in one query, and each by itself only where one is broken.
+        """
         exclude = self._without_value()
+        checks, others = [], []
         for model, constraints in self.instance.get_constraints():
             for constraint in constraints:
-                try:
-                    constraint.validate(model, self.instance, exclude=exclude)
-                except ValidationError as error:
-                    self.add_error(self._field_of(constraint), error.messages)
+                if not isinstance(constraint, CheckConstraint):
+                    others.append((model, constraint))
+                elif not constraint.condition.referenced_base_fields & exclude:
+                    checks.append((model, constraint))
+        together = Q()
+        for _model, constraint in checks:
+            together &= constraint.condition
+        try:
+            if checks:
+                CheckConstraint(condition=together, name="all").validate(checks[0][0], self.instance, exclude=exclude)
+        except ValidationError:
+            others += checks
+        for model, constraint in others:
+            try:
+                constraint.validate(model, self.instance, exclude=exclude)
+            except ValidationError as error:
+                self.add_error(self._field_of(constraint), error.messages)
 
     def add_error(self, field, error):
         """Add an error; what a model says of a field outside the form is said above the form."""
@@ -333,16 +365,3 @@ class QuotingForm(OwnedForm):
             and here.passage_id == passage.pk
             and passage.text[here.start : here.end] == typed.strip()
         )
-
-
-class RowFormSet(forms.BaseInlineFormSet):
-    """Rows of one owner, numbered together."""
-
-    @cached_property
-    def numbering(self):
-        """The numbering of this formset's new rows."""
-        return Numbering(self.model, self.instance, self.fk.name, self.form.letter)
-
-    def get_form_kwargs(self, index):
-        """Each row knows its owner, also while that is not saved yet."""
-        return {**super().get_form_kwargs(index), "owner": self.instance, "numbering": self.numbering}

@@ -5,7 +5,7 @@ from datetime import date
 
 from rest_framework import serializers
 
-from gazette.api import Money, RecordSerializer, RecordViewSet, Reference, Source, asked_day
+from gazette.api import ForReaders, Money, RecordSerializer, RecordViewSet, Reference, Source, asked_day
 
 from .filters import BenefitFilter, BudgetFilter, DeadlineFilter, MeasureFilter, PackageFilter, WindowFilter
 from .models import (
@@ -68,7 +68,7 @@ class ConditionSerializer(RecordSerializer):
         fields = ["code", "audience", "text", "value", "value_max", "unit", "qualifier", "quote"]
 
 
-class ResponsibilitySerializer(serializers.ModelSerializer):
+class ResponsibilitySerializer(ForReaders):
     unit = Reference(read_only=True)
 
     class Meta:
@@ -92,6 +92,11 @@ BENEFIT_FIELDS = [
     "audience",
 ]
 WINDOW_FIELDS = ["code", "part", "start", "start_basis", "end", "end_basis", "continued", "start_year", "end_year"]
+WINDOW_TOLD = {
+    "part": {"help_text": "空表示全条。"},
+    "start_year": {"help_text": "仅在起始日未载明时有。"},
+    "end_year": {"help_text": "仅在截止日未载明时有。"},
+}
 DEADLINE_FIELDS = ["code", "due", "action", "softness"]
 
 
@@ -122,6 +127,7 @@ class WindowRowSerializer(WindowDaysSerializer):
     class Meta:
         model = ValidityWindow
         fields = WINDOW_FIELDS
+        extra_kwargs = WINDOW_TOLD
 
 
 class DeadlineRowSerializer(RecordSerializer):
@@ -190,6 +196,7 @@ class WindowSerializer(ChildSerializer, WindowDaysSerializer):
     class Meta:
         model = ValidityWindow
         fields = [*WINDOW_FIELDS, "measure", "source", "url"]
+        extra_kwargs = WINDOW_TOLD
 
 
 class DeadlineSerializer(ChildSerializer):

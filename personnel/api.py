@@ -22,6 +22,9 @@ class PostSerializer(RecordSerializer):
     class Meta:
         model = Post
         fields = ["code", "title", "unit", "seats", "url"]
+        extra_kwargs = {
+            "seats": {"help_text": "无从得知的为 null。"},
+        }
 
 
 class AppointmentSerializer(RecordSerializer):

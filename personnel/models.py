@@ -51,8 +51,12 @@ class Person(Listed):
     register_kind = "person"
 
     code = code_field()
-    name = models.CharField("姓名", max_length=40)
-    note = models.CharField("说明", max_length=240, blank=True)
+    name = models.CharField(
+        "姓名", max_length=40, help_text="照抄姓名，不留公报排版的空格，如 李锴（公报印作 李  锴）。"
+    )
+    note = models.CharField(
+        "说明", max_length=240, blank=True, help_text="用来分清同名的人，公开，只写文件中有的；没有的留空。"
+    )
     history = History()
 
     objects = PersonQuerySet.as_manager()
@@ -94,7 +98,9 @@ class Post(Listed):
     register_kind = "post"
 
     code = code_field()
-    title = models.CharField("职务", max_length=120, unique=True)
+    title = models.CharField(
+        "职务", max_length=120, unique=True, help_text="照抄任免通知中的职务全称，连同单位，如 市财政局副局长。"
+    )
     unit = models.ForeignKey(
         Unit,
         models.PROTECT,
@@ -102,9 +108,11 @@ class Post(Listed):
         related_name="posts",
         null=True,
         blank=True,
-        help_text="原文未写明单位的留空。",
+        help_text="职务所属的单位，按名称查找；原文未写明单位的（如 市自然资源总督察）留空。",
     )
-    seats = models.PositiveSmallIntegerField("职数", null=True, blank=True, help_text="无从得知的留空。")
+    seats = models.PositiveSmallIntegerField(
+        "职数", null=True, blank=True, help_text="只由一人担任的正职写 1，如 市地震局局长；副职等无从得知的留空。"
+    )
     history = History()
 
     objects = PostQuerySet.as_manager()
@@ -167,13 +175,48 @@ class Appointment(Listed, Sourced):
     `effective_on` is empty where the text prints no date; `probation_months` counts from a start that may be unknown.
     """
 
-    person = models.ForeignKey(Person, models.PROTECT, verbose_name="人员", related_name="appointments")
-    post = models.ForeignKey(Post, models.PROTECT, verbose_name="职务", related_name="appointments")
-    kind = models.CharField("任免", max_length=16, choices=AppointmentKind)
-    unit_as_written = models.CharField("单位原文写法", max_length=120, blank=True)
-    probation_months = models.PositiveSmallIntegerField("试用期（月）", null=True, blank=True)
-    effective_on = models.DateField("任免日期", null=True, blank=True)
-    date_basis = models.CharField("日期依据", max_length=16, choices=DateBasis, default=DateBasis.UNKNOWN)
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        verbose_name="人员",
+        related_name="appointments",
+        help_text="按姓名查找，没有的先在“人员”中新增；同名而不能确定是一个人的，另建一条。",
+    )
+    post = models.ForeignKey(
+        Post,
+        models.PROTECT,
+        verbose_name="职务",
+        related_name="appointments",
+        help_text="按职务查找，没有的先在“职务”中新增；一人任两职的录两条，如 张立明。",
+    )
+    kind = models.CharField(
+        "任免",
+        max_length=16,
+        choices=AppointmentKind,
+        help_text="“任命”之下的选任命，写“兼任”的选兼任（如 张伟），“免去”之下的选免去。",
+    )
+    unit_as_written = models.CharField(
+        "单位原文写法",
+        max_length=120,
+        blank=True,
+        help_text="照抄职务前的单位，如 市林业和草原局；没有印单位的（如 市自然资源总督察）留空。",
+    )
+    probation_months = models.PositiveSmallIntegerField(
+        "试用期（月）",
+        null=True,
+        blank=True,
+        help_text="原文括注的试用期换算成月，如（试用期一年）写 12；没有括注的和免职的留空。",
+    )
+    effective_on = models.DateField(
+        "任免日期", null=True, blank=True, help_text="通知写明任免的日子才填，不用公报的日期代替；文中未载明的留空。"
+    )
+    date_basis = models.CharField(
+        "日期依据",
+        max_length=16,
+        choices=DateBasis,
+        default=DateBasis.UNKNOWN,
+        help_text=("写明日子的选“文中载明”；没有日子、文号有年份的选“仅据文号知年份”，如 乌政任字〔2023〕1号。"),
+    )
     probation_until = models.DateField("试用期止", null=True, blank=True, editable=False)
 
     kept_by_publication = ("place", "probation_until")

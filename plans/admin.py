@@ -24,7 +24,7 @@ class AssignmentInline(PortalInline):
 
     model = Assignment
     form = AssignmentForm
-    template = "admin/edit_inline/tabular.html"
+    template = "admin/gazette/rows_table.html"
     fields = ["unit", "note"]
     verbose_name_plural = "指定责任单位（由本站指定，文件未载明）"
 

@@ -20,6 +20,8 @@ from .models import ACCEPT, ASSIGN, REPORT, KeyProject, Light, ProgressReport, T
 DECIDED = "该进展情况已采纳并公开，只能查看。"
 WITHDRAWN = "该进展情况已撤回，只能查看。"
 VALUE = plain("value", "完成值")
+RETURN_HELP = "退回须写明理由；不公开。"
+WITHDRAW_HELP = "撤回须写明理由；随撤回公开。有新数的另报一份即可，不必撤回旧的。"
 WIDE = {"rows": 2, "class": "vLargeTextField"}
 
 
@@ -299,6 +301,8 @@ class ProgressReportAdmin(PortalAdmin):
             return HttpResponseRedirect(admin_url(ProgressReport, "change", report.pk))
         if request.method == "POST":
             report.refresh_from_db()
+        waits = not (report.accepted_at or report.returned_at)
+        form.fields["opinion"].help_text = RETURN_HELP if waits else WITHDRAW_HELP
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -308,7 +312,7 @@ class ProgressReportAdmin(PortalAdmin):
             "change_url": admin_url(ProgressReport, "change", report.pk),
             "changelist_url": admin_url(ProgressReport, "changelist"),
             "form": form,
-            "waits": not (report.accepted_at or report.returned_at),
+            "waits": waits,
             "is_public": self.is_public(report),
             "refusal": "" if report.accepted_at else progress.why_not_review(report, request.user),
         }

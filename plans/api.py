@@ -2,14 +2,24 @@
 
 from rest_framework import serializers
 
-from gazette.api import Money, RecordSerializer, RecordViewSet, Reference, Section, Source, answer, published
+from gazette.api import (
+    ForReaders,
+    Money,
+    RecordSerializer,
+    RecordViewSet,
+    Reference,
+    Section,
+    Source,
+    answer,
+    published,
+)
 from gazette.models import PublicRecord
 
 from .filters import PlanFilter, ProgressReportFilter, ProjectFilter, TargetFilter
 from .models import Assignment, KeyProject, LightBasis, Plan, ProgressReport, Target
 
 
-class AssignmentSerializer(serializers.ModelSerializer):
+class AssignmentSerializer(ForReaders):
     unit = Reference(read_only=True)
 
     class Meta:
@@ -64,6 +74,9 @@ class TargetSerializer(RecordSerializer):
             "source",
             "url",
         ]
+        extra_kwargs = {
+            "derived": {"help_text": "原文没有数字，值由文字推得（如 千亿级）。"},
+        }
 
 
 class ProjectSerializer(RecordSerializer):
@@ -100,6 +113,10 @@ class ProjectSerializer(RecordSerializer):
             "source",
             "url",
         ]
+        extra_kwargs = {
+            "action": {"help_text": "原文的动词，如 加快建设。"},
+            "listed": {"help_text": "仅限原文称为重点项目的。"},
+        }
 
 
 class ProgressReportSerializer(RecordSerializer):
@@ -128,6 +145,10 @@ class ProgressReportSerializer(RecordSerializer):
             "source",
             "url",
         ]
+        extra_kwargs = {
+            "as_of": {"help_text": "完成值和阶段是到哪一天为止的，不是填报的日子。"},
+            "source": {"help_text": "数字和判断出自哪里，如 统计月报。"},
+        }
 
 
 class PlanViewSet(RecordViewSet):

@@ -176,7 +176,7 @@ class LastYear:
     def workbook(self):
         """The file to be completed and imported: a line for each missing record, without what is read anew."""
         drafts = {kind: [self._draft(row) for row in self.missing if row.kind == kind] for kind in MODELS}
-        filled = [(sheet, drafts[sheet.kind]) for sheet in sheets() if drafts.get(sheet.kind)]
+        filled = [(sheet, drafts[sheet.kind]) for sheet in sheets() if not sheet.rows and drafts.get(sheet.kind)]
         notes = [
             ("", f"本表照“{self.earlier}”列出还没有录入的各条：空着的各列须照今年原文填写，带入的各列也请核对。"),
             ("", "今年没有的，删去整行。名称不在新文件中或在不止一段的，段号也空着。没有填完的行，导入时会逐条指出。"),

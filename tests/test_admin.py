@@ -5,10 +5,12 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from gazette.admin_base import LedgerAdmin, admin_url
 from gazette.admin_forms import arrange
@@ -17,18 +19,25 @@ from gazette.models import (
     Attachment,
     Change,
     Citation,
+    Correction,
+    Deputy,
     Document,
+    Doubt,
     LedgerHead,
     Mention,
+    Merger,
     OldPassword,
     Passage,
     PublicRecord,
     Relation,
+    ReviewEntry,
     SearchEntry,
     SecurityEvent,
+    SheetImport,
     Tie,
     Unit,
     UnitAlias,
+    UnitName,
     User,
     WatchedWord,
 )
@@ -213,9 +222,93 @@ def test_a_list_takes_the_same_queries_at_1_12_and_50_rows(model, desk, make_row
     assert counts == [LIST_QUERIES.get(model, 4)] * len(sizes)
 
 
-@pytest.mark.parametrize("model", [*LEDGER, User, SecurityEvent], ids=lambda model: model.__name__)
-def test_a_list_of_the_ledger_and_of_users_opens(model, desk):
-    assert queries(desk, admin_url(model, "changelist")) <= 8
+def make_happened(model, number, user):
+    """A row of what the desk keeps of its work; the ledger's rows are those of the founding documents."""
+    now, day = timezone.now(), timezone.localdate()
+    document = Document.objects.public().order_by("pk").first()
+    about = {"kind": "document", "code": f"{document.code}-{number}", "name": f"示例{number}"}
+    values = {
+        Correction: about
+        | {"document": document, "path": "/", "base_revision": 1, "base_seq": 1, "difference": {}, "changes": []}
+        | {"reason": "示例", "author": user, "proposed_at": now},
+        Merger: {"kind": "unit", "code": "a", "name": "示例", "survivor": "b", "survivor_name": "示例", "at": now}
+        | {"reason": "示例", "by": user, "entry": {}, "moved": {}},
+        Doubt: about | {"receipt": f"receipt-{number}", "text": "示例", "at": now},
+        ReviewEntry: {"document": document, "round": 1, "act": "submit", "by": user, "at": now},
+        Deputy: {"principal": user, "starts_on": day, "ends_on": day, "set_by": user},
+        SheetImport: {"name": f"示例{number}.xlsx", "author": user, "document": document},
+        SecurityEvent: {"kind": "login", "name": "示例", "user": user, "by": user},
+        User: {"username": f"示例用户{number}", "is_staff": True},
+        Group: {"name": f"示例组{number}"},
+    }[model]
+    if model is Deputy:
+        values["deputy"] = User.objects.create(username=f"示例代理{number}")
+    return model.objects.create(**values)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (Change, 7),
+        (PublicRecord, 7),
+        (Mention, 5),
+        (UnitName, 4),
+        (Correction, 7),
+        (Merger, 7),
+        (Doubt, 8),
+        (ReviewEntry, 6),
+        (Deputy, 6),
+        (SheetImport, 6),
+        (SecurityEvent, 6),
+        (User, 6),
+        (Group, 5),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_list_of_what_happened_takes_the_same_queries_at_1_and_50_rows(model, expected, desk, superuser, samples):
+    if model in (Change, PublicRecord, Mention):
+        rows = list(model.objects.order_by("pk")[:50])
+    elif model is UnitName:
+        rows = [samples.former_name() for _ in range(50)]
+    else:
+        rows = [make_happened(model, number, superuser) for number in range(50)]
+    key = model._meta.pk.name
+    urls = [
+        admin_url(model, "changelist", **{f"{key}__in": ",".join(str(row.pk) for row in rows[:size])})
+        for size in (1, 50)
+    ]
+    assert len(rows) == 50
+    assert [queries(desk, url) for url in urls] == [expected] * 2
+
+
+def test_every_list_of_the_desk_is_counted():
+    counted = {*MAKERS, *LEDGER, UnitName, Correction, Merger, Doubt, ReviewEntry, Deputy, SheetImport, SecurityEvent}
+    assert set(admin.site._registry) == counted | {User, Group}
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (ReviewEntry, 5),
+        (Deputy, 8),
+        (SheetImport, 3),
+        (Correction, 7),
+        (Merger, 4),
+        (Doubt, 4),
+        (SecurityEvent, 5),
+        (User, 10),
+        (Group, 5),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_page_of_what_happened_takes_the_same_queries_at_1_and_50_rows(model, expected, desk, superuser):
+    row = make_happened(model, 0, superuser)
+    url = admin_url(model, "change", row.pk)
+    desk.get(url)
+    counts = [queries(desk, url)]
+    for number in range(1, 50):
+        make_happened(model, number, superuser)
+    assert [*counts, queries(desk, url)] == [expected] * 2
 
 
 @pytest.mark.parametrize("model", MAKERS, ids=lambda model: model.__name__)
@@ -260,7 +353,13 @@ def test_user_pages_open(desk, superuser):
         (MeasurePackage, 6),
         (GeneralRule, 5),
         (Responsibility, 6),
+        (Budget, 5),
+        (Audience, 5),
         (Condition, 6),
+        (Benefit, 6),
+        (ValidityWindow, 5),
+        (Deadline, 5),
+        (WatchedWord, 4),
         (Unit, 6),
         (Person, 5),
         (Post, 5),

@@ -18,6 +18,7 @@ from test_sheets import (  # noqa: F401 - fixtures
 
 from gazette import corrections, registry
 from gazette.models import (
+    Attachment,
     Citation,
     Correction,
     Deputy,
@@ -44,6 +45,7 @@ ELSEWHERE = {
     Passage: "the text itself is pasted and read, and corrected as text",
     Tie: "which words prove what is found in the text, not typed into a table",
     ProgressReport: "units report on their own page, and others accept it",
+    Attachment: "a file is no cell",
     UnitName: "a unit is renamed on a page of its own, with the day and the reason",
 }
 # What has a history and is no record of the gazette, but of who works here and how.

@@ -1,5 +1,6 @@
 """Accounts and roles at the desk: each of the three administrators sees and changes only his or her part."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -23,6 +24,13 @@ RIGHTS = {"is_staff", "is_superuser", "groups", "user_permissions"}
 
 class StaffForm(UserAdmin.form):
     """An account; roles that one person must not hold together are refused beside their field."""
+
+    class Meta(UserAdmin.form.Meta):
+        help_texts = {
+            "last_name": "本人的姓，不写名；审核和办理的记录中显示。",
+            "first_name": "本人的名，不写姓；审核和办理的记录中显示。",
+            "email": "单位的工作邮箱，只供同事联系，系统不发邮件；没有的留空。",
+        }
 
     def clean_groups(self):
         """三员分立, as `roles.refuse_together` says it."""
@@ -142,8 +150,17 @@ class ByRole:
         super().save_model(request, obj, form, change)
 
 
+class GroupForm(forms.ModelForm):
+    """A group of one's own."""
+
+    class Meta:
+        help_texts = {"name": "不能与角色同名；角色由系统维护，另建的组只在角色不合用时用。"}
+
+
 class GroupAdmin(DjangoGroupAdmin):
     """Groups; those of the roles hold what the program says, and are looked at."""
+
+    form = GroupForm
 
     def has_change_permission(self, request, obj=None):
         """Not those of the roles."""

@@ -253,6 +253,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# The form of a measure posts ten fields for each of its rows; a page that was sent is never refused for having many.
+
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 # History. A published record is corrected and not edited, so nobody reverts one from its history page.
 
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

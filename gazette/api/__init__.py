@@ -20,6 +20,7 @@ from .base import (
     published,
     record_etag,
 )
+from .readers import ForReaders
 from .resources import (
     ChangeSerializer,
     ChangeViewSet,
@@ -44,6 +45,7 @@ __all__ = [
     "DocumentSerializer",
     "DocumentViewSet",
     "FigureSerializer",
+    "ForReaders",
     "Gone",
     "Money",
     "Pagination",

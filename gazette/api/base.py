@@ -25,6 +25,7 @@ from ..models import Change, PublicRecord
 from ..paging import PageError, Paginator
 from ..search.query import Query
 from ..stored import canonical, plain_decimal
+from .readers import ForReaders
 
 JSON = "application/json"
 PAGE_PARAMETERS = ("page", "page_size", "cursor")
@@ -242,7 +243,7 @@ class Money(serializers.Field):
         return str(value)
 
 
-class RecordSerializer(serializers.ModelSerializer):
+class RecordSerializer(ForReaders):
     """The public form of a record; explicit fields, decimals without trailing zeros, its page's address."""
 
     url = serializers.CharField(source="get_absolute_url", read_only=True)

@@ -25,9 +25,10 @@ from .base import (
     asked_query,
     published,
 )
+from .readers import ForReaders
 
 
-class CitationSerializer(serializers.ModelSerializer):
+class CitationSerializer(ForReaders):
     cited = Reference(source="public_cited", read_only=True)
 
     class Meta:
@@ -35,7 +36,7 @@ class CitationSerializer(serializers.ModelSerializer):
         fields = ["code", "title", "cited"]
 
 
-class RelationSerializer(serializers.ModelSerializer):
+class RelationSerializer(ForReaders):
     """What a document does to an earlier one; `document` is the earlier one, null while it is not public."""
 
     document = Reference(source="public_target", read_only=True, allow_null=True)
@@ -49,6 +50,10 @@ class RelationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Relation
         fields = ["code", "kind", "document", "takes_effect_on", "since", "source"]
+        extra_kwargs = {
+            "kind": {"help_text": "本文件对较早的文件做了什么。"},
+            "takes_effect_on": {"help_text": "原句写明从哪一天起的才有；没有写明的为空。"},
+        }
 
 
 class RelatedFromSerializer(RelationSerializer):
@@ -153,6 +158,12 @@ class PassageSerializer(RecordSerializer):
             "figures",
             "url",
         ]
+        extra_kwargs = {
+            "position": {"help_text": "一经编定不再更改。"},
+            "label": {"help_text": "印出的序号，如 一、（二）。"},
+            "outline": {"help_text": "由各级序号连成，如 一（二）。"},
+            "part": {"help_text": "第几个一级小标题之下；0 为开头。"},
+        }
 
 
 class FormerNameSerializer(serializers.Serializer):
@@ -181,7 +192,7 @@ class UnitSerializer(RecordSerializer):
         ]
 
 
-class ChangeSerializer(serializers.ModelSerializer):
+class ChangeSerializer(ForReaders):
     reason = serializers.CharField(help_text="撤回原因的代码；没有写明的为空。")
     url = serializers.SerializerMethodField()
 
@@ -191,6 +202,10 @@ class ChangeSerializer(serializers.ModelSerializer):
             *("seq", "at", "op", "origin", "kind", "code", "revision", "hash", "merged_into"),
             *("reason", "explanation", "url"),
         ]
+        extra_kwargs = {
+            "merged_into": {"help_text": "被删除的记录并入同类的哪一条；没有并入的为空。"},
+            "explanation": {"help_text": "随撤回公开。"},
+        }
 
     def get_url(self, change) -> str:
         return f"{settings.SITE_ADDRESS}{change.path}"
@@ -205,7 +220,7 @@ class CorrectedSerializer(serializers.Serializer):
     new = serializers.CharField(allow_null=True)
 
 
-class CorrectionSerializer(serializers.ModelSerializer):
+class CorrectionSerializer(ForReaders):
     """A correction of one public record: what stood, what stands now, and why."""
 
     # Never null: only what was accepted is public.

@@ -31,6 +31,11 @@ class ApiSchema(AutoSchema):
             parameters.append(OpenApiParameter(name, OpenApiTypes.DATE, description="按该日注明，写作 2023-03-15。"))
         return parameters
 
+    def _map_model_field(self, model_field, direction):
+        """A field that is read off a model without a form of the API: its help is for clerks."""
+        schema = super()._map_model_field(model_field, direction)
+        return {name: value for name, value in schema.items() if name != "description"}
+
     def _get_response_bodies(self, direction="response"):
         responses = super()._get_response_bodies(direction)
         meanings = {"400": "参数有误，errors 按参数列出原因", "404": "没有这条公开记录或这一页"}

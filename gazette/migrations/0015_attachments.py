@@ -56,8 +56,18 @@ class Migration(migrations.Migration):
                         verbose_name="代码",
                     ),
                 ),
-                ("position", models.PositiveSmallIntegerField(verbose_name="顺序")),
-                ("title", models.CharField(max_length=240, verbose_name="附件名称")),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(help_text="在附件中排第几；留空接在最后。", verbose_name="顺序"),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        help_text="照抄正文末尾“附件”后面的名称；没有印名称的，用一句话说明它是什么。",
+                        max_length=240,
+                        verbose_name="附件名称",
+                    ),
+                ),
                 ("file_name", models.CharField(editable=False, max_length=240, verbose_name="原文件名")),
                 (
                     "media_type",
@@ -150,8 +160,18 @@ class Migration(migrations.Migration):
                         verbose_name="代码",
                     ),
                 ),
-                ("position", models.PositiveSmallIntegerField(verbose_name="顺序")),
-                ("title", models.CharField(max_length=240, verbose_name="附件名称")),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(help_text="在附件中排第几；留空接在最后。", verbose_name="顺序"),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        help_text="照抄正文末尾“附件”后面的名称；没有印名称的，用一句话说明它是什么。",
+                        max_length=240,
+                        verbose_name="附件名称",
+                    ),
+                ),
                 ("file_name", models.CharField(editable=False, max_length=240, verbose_name="原文件名")),
                 (
                     "media_type",

@@ -17,12 +17,8 @@ from .documents import (
     Document,
     DocumentKind,
     DocumentStatus,
-    Mention,
     Passage,
     PassageKind,
-    Reason,
-    Rule,
-    Tie,
 )
 from .doubts import Doubt, DoubtState
 from .imports import ImportState, SheetImport
@@ -33,6 +29,7 @@ from .relations import Relation, RelationKind
 from .review import Deputy, ReviewAct, ReviewEntry
 from .search import AudienceGroup, SearchEntry
 from .security import CannotRewrite, EventKind, OldPassword, SecurityEvent
+from .ties import Mention, Reason, Rule, Tie
 from .units import Unit, UnitAlias, UnitKind, UnitName, User
 from .wording import WatchedKind, WatchedWord
 

@@ -44,8 +44,10 @@ class Attachment(models.Model):
 
     code = code_field()
     document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件", related_name="attachments")
-    position = models.PositiveSmallIntegerField("顺序")
-    title = models.CharField("附件名称", max_length=240)
+    position = models.PositiveSmallIntegerField("顺序", help_text="在附件中排第几；留空接在最后。")
+    title = models.CharField(
+        "附件名称", max_length=240, help_text="照抄正文末尾“附件”后面的名称；没有印名称的，用一句话说明它是什么。"
+    )
     file_name = models.CharField("原文件名", max_length=240, editable=False)
     media_type = models.CharField("文件类型", max_length=80, choices=MediaType, editable=False)
     size = models.PositiveIntegerField("字节数", editable=False)

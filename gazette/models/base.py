@@ -92,7 +92,7 @@ class RegisterQuerySet(PublicQuerySet):
 
     def mentioned(self):
         """Entries that a published document mentions: the rule by which publication makes them public."""
-        from .documents import Mention
+        from .ties import Mention
 
         kind = self.model.register_kind
         mentioned = Mention.objects.filter(kind=kind, code=OuterRef("code"), document__status="published")
@@ -100,7 +100,7 @@ class RegisterQuerySet(PublicQuerySet):
 
     def of_document(self, document):
         """Entries that one document mentions."""
-        from .documents import Mention
+        from .ties import Mention
 
         return self.filter(
             code__in=Mention.objects.filter(document=document, kind=self.model.register_kind).values("code")

@@ -1,4 +1,4 @@
-"""Documents, their passages, and what ties the words of a passage to records."""
+"""Documents, their passages, and what they cite."""
 
 import re
 
@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from ..figures import attach_figures
-from .base import CODE_LENGTH, PublicQuerySet, Sourced, SourcedQuerySet, choice_constraint, code_field
+from .base import PublicQuerySet, Sourced, SourcedQuerySet, choice_constraint, code_field
 from .listing import History, Listed, list_index, newest_first, place_of, place_once
 from .reviewed import DUE_INDEX, REVIEW_CONSTRAINTS, REVIEW_PERMISSIONS, Reviewed
 from .units import Unit
@@ -79,28 +79,116 @@ class Document(Reviewed, Listed):
     """
 
     code = code_field()
-    title = models.CharField("标题", max_length=240)
-    number = models.CharField("发文字号", max_length=80, blank=True)
-    kind = models.CharField("类型", max_length=16, choices=DocumentKind)
-    issuer = models.ForeignKey(Unit, models.PROTECT, verbose_name="发文机关", related_name="documents_issued")
-    written_on = models.DateField("成文日期", null=True, blank=True)
-    written_basis = models.CharField("成文日期依据", max_length=16, choices=DateBasis, default=DateBasis.UNKNOWN)
-    released_on = models.DateField("发布日期", null=True, blank=True)
-    released_basis = models.CharField("发布日期依据", max_length=16, choices=DateBasis, default=DateBasis.UNKNOWN)
-    effective_on = models.DateField("施行日期", null=True, blank=True)
-    effective_basis = models.CharField("施行日期依据", max_length=16, choices=DateBasis, default=DateBasis.UNKNOWN)
-    expires_on = models.DateField("失效日期", null=True, blank=True)
-    expires_basis = models.CharField("失效日期依据", max_length=16, choices=DateBasis, default=DateBasis.UNKNOWN)
-    addressees = models.TextField("主送", blank=True)
-    approved_by = models.ForeignKey(
-        Unit, models.PROTECT, verbose_name="批准机关", related_name="documents_approved", null=True, blank=True
+    title = models.CharField(
+        "标题",
+        max_length=240,
+        help_text=("照抄首页的标题，换行处连写，如 乌海市人民政府关于下达2023年乌海市国民经济和社会发展计划的通知。"),
     )
-    based_on = models.TextField("依据", blank=True)
-    disclosure_note = models.CharField("公开属性", max_length=80, blank=True)
-    index_number = models.CharField("索引号", max_length=80, blank=True)
-    subject = models.CharField("主题分类", max_length=80, blank=True)
-    gazette_issue = models.CharField("公报期号", max_length=80, blank=True)
-    note = models.CharField("说明", max_length=240, blank=True)
+    number = models.CharField(
+        "发文字号",
+        max_length=80,
+        blank=True,
+        help_text="照抄文号，年份用六角括号，如 乌海政发〔2023〕2号；没有印出的留空。",
+    )
+    kind = models.CharField(
+        "类型",
+        max_length=16,
+        choices=DocumentKind,
+        help_text="看正文讲什么：全年目标和项目、扶持条款、还是干部任免；它决定能在文件下录入哪些记录。",
+    )
+    issuer = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        verbose_name="发文机关",
+        related_name="documents_issued",
+        help_text="标题或落款中的机关，如 乌海市人民政府；按名称查找，没有的先在“单位”中新增。",
+    )
+    written_on = models.DateField(
+        "成文日期", null=True, blank=True, help_text="印在文号旁或落款处的日期，如 2023-01-18；文中只有文号年份的留空。"
+    )
+    written_basis = models.CharField(
+        "成文日期依据",
+        max_length=16,
+        choices=DateBasis,
+        default=DateBasis.UNKNOWN,
+        help_text=("日期印在文号旁的选“依文号旁的日期”，落款或正文写明的选“文中载明”，没有印出的选“文中未载明”。"),
+    )
+    released_on = models.DateField(
+        "发布日期",
+        null=True,
+        blank=True,
+        help_text="文件印有发布日期的才填，不用成文日期或上网的日子代替；文中未载明的留空。",
+    )
+    released_basis = models.CharField(
+        "发布日期依据",
+        max_length=16,
+        choices=DateBasis,
+        default=DateBasis.UNKNOWN,
+        help_text="文件印有发布日期的选“文中载明”，没有的选“文中未载明”。",
+    )
+    effective_on = models.DateField(
+        "施行日期",
+        null=True,
+        blank=True,
+        help_text="从哪一天起施行；“自印发之日起执行”的写文首日期，如 2023-01-20；文中未载明的留空。",
+    )
+    effective_basis = models.CharField(
+        "施行日期依据",
+        max_length=16,
+        choices=DateBasis,
+        default=DateBasis.UNKNOWN,
+        help_text=("写明日子的选“文中载明”，写“自印发之日起”的选“自印发之日起，依文首日期”，没有写的选“文中未载明”。"),
+    )
+    expires_on = models.DateField(
+        "失效日期",
+        null=True,
+        blank=True,
+        help_text=(
+            "整份文件写明自己失效的日子才填；只是各条措施的有效期，填在政策措施和执行期限中；文中未载明的留空。"
+        ),
+    )
+    expires_basis = models.CharField(
+        "失效日期依据",
+        max_length=16,
+        choices=DateBasis,
+        default=DateBasis.UNKNOWN,
+        help_text="文件写明自己失效日子的选“文中载明”，没有写的选“文中未载明”。",
+    )
+    addressees = models.TextField(
+        "主送",
+        blank=True,
+        help_text="照抄正文前顶格的一行，不带冒号，如 各区人民政府，市政府各部门，各企事业单位；没有的留空。",
+    )
+    approved_by = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        verbose_name="批准机关",
+        related_name="documents_approved",
+        null=True,
+        blank=True,
+        help_text="正文写“已经…同意”的那个机关，如“已经市人民政府同意”选乌海市人民政府；没有写的留空。",
+    )
+    based_on = models.TextField(
+        "依据", blank=True, help_text="照抄文件所写据以制定的文件或会议；没有写的留空。只是提到的文件，登记为引用文件。"
+    )
+    disclosure_note = models.CharField(
+        "公开属性", max_length=80, blank=True, help_text="照抄文末的括注，如 （此件公开发布）；没有印的留空。"
+    )
+    index_number = models.CharField(
+        "索引号", max_length=80, blank=True, help_text="照抄文件上印的号；没有印的留空，不自编。"
+    )
+    subject = models.CharField(
+        "主题分类", max_length=80, blank=True, help_text="照抄文件上印的分类；没有印的留空，不自拟。"
+    )
+    gazette_issue = models.CharField(
+        "公报期号", max_length=80, blank=True, help_text="照抄公报封面上的期号；手中的文本没有印的留空。"
+    )
+    note = models.CharField(
+        "说明",
+        max_length=240,
+        blank=True,
+        help_text=("关于这份文件须告诉读者的话，公开，如 本文是公报对任免文件的摘登，不是任免文件全文；没有的留空。"),
+    )
     status = models.CharField(
         "状态", max_length=16, choices=DocumentStatus, default=DocumentStatus.DRAFT, editable=False
     )
@@ -212,17 +300,31 @@ class Passage(models.Model):
     """
 
     document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件", related_name="passages")
-    order = models.PositiveIntegerField("顺序")
+    order = models.PositiveIntegerField("顺序", help_text="第几段，从 1 数起；插在两段之间的，先把后面各段往后移。")
     position = models.PositiveIntegerField("段号", help_text="一经编定不再更改。")
-    kind = models.CharField("类别", max_length=16, choices=PassageKind)
-    label = models.CharField("序号", max_length=16, blank=True, help_text="印出的序号，如 一、（二）。")
-    level = models.PositiveSmallIntegerField("层级", default=0)
+    kind = models.CharField(
+        "类别",
+        max_length=16,
+        choices=PassageKind,
+        help_text=(
+            "第一行选标题，文号那一行选文号与日期，“一、财政税收政策”这样单独成行的选小标题，"
+            "文末括注选结尾与附注，其余选正文。"
+        ),
+    )
+    label = models.CharField(
+        "序号", max_length=16, blank=True, help_text="行首印出的序号，不带顿号，如 一 或 （二）；没有序号的留空。"
+    )
+    level = models.PositiveSmallIntegerField(
+        "层级", default=0, help_text="序号是 一、的写 1，是（一）的写 2；没有序号的写 0。"
+    )
     outline = models.CharField("所在位置", max_length=40, blank=True, help_text="由各级序号连成，如 一（二）。")
     part = models.PositiveSmallIntegerField("部分", default=0, help_text="第几个一级小标题之下；0 为开头。")
     parent = models.ForeignKey(
         "self", models.PROTECT, verbose_name="上级小标题", related_name="children", null=True, blank=True
     )
-    text = models.TextField("原文")
+    text = models.TextField(
+        "原文", help_text="照抄公报，连同序号，一段一条；只接好断开的行，公报的误印照录（原文如此）。"
+    )
     history = HistoricalRecords()
 
     objects = PassageQuerySet.as_manager()
@@ -261,9 +363,17 @@ class Citation(Sourced):
     """A document that a document cites by title, as printed with 《》."""
 
     document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件", related_name="citations")
-    title = models.CharField("引用文件", max_length=240)
+    title = models.CharField(
+        "引用文件", max_length=240, help_text="照抄书名号和其中的文字，如 《自治区投资负面清单》。"
+    )
     cited = models.ForeignKey(
-        Document, models.PROTECT, verbose_name="本站收录的文件", related_name="cited_by", null=True, blank=True
+        Document,
+        models.PROTECT,
+        verbose_name="本站收录的文件",
+        related_name="cited_by",
+        null=True,
+        blank=True,
+        help_text="所引文件本站已收录的，按标题查找后选定；没有收录的留空。",
     )
 
     objects = SourcedQuerySet.as_manager()
@@ -283,118 +393,3 @@ class Citation(Sourced):
     def public_cited(self):
         """The cited document while it is public, else None."""
         return self.cited if self.cited and self.cited.status == DocumentStatus.PUBLISHED else None
-
-
-class Reason(models.TextChoices):
-    """Why words that look like a figure are none (the last: why a goal's word is no goal)."""
-
-    DATE = "date", "日期"
-    NUMBER = "number", "文号"
-    NAME = "name", "名称"
-    THRESHOLD = "threshold", "门槛与规格"
-    BASE = "base", "计量基数"
-    INDEFINITE = "indefinite", "不定量"
-    POLICY = "policy", "政策提法"
-    ORDINAL = "ordinal", "期次届次"
-    HEADING = "heading", "标题用语"
-    NARRATIVE = "narrative", "非目标表述"
-
-
-class Rule(models.TextChoices):
-    """How tied words prove a value; `gazette.proof` computes them."""
-
-    VERBATIM = "verbatim", "照录"
-    SPACED = "spaced", "去除姓名间空格"
-    NUMBER = "number", "数字"
-    QUANTITY = "quantity", "汉字数量"
-    MONEY = "money", "金额换算为元"
-    COUNT = "count", "与记录数相符"
-    LABEL = "label", "序号"
-    YEAR = "year", "年份"
-    DATE = "date", "日期"
-    WORD = "word", "用词对照"
-    HEADING = "heading", "由小标题承接"
-    HALF = "half", "减半即百分之五十"
-    MONTHS = "months", "期限换算为月"
-    UNIT_NAME = "unit_name", "单位名称"
-    ELIDED_CITY = "elided_city", "承前省略“市”"
-    ALL_DISTRICTS = "all_districts", "“各区人民政府”即三区人民政府"
-
-
-class TieQuerySet(PublicQuerySet):
-    """What ties words to records."""
-
-    def figures(self):
-        """The ties that a reader of the text sees: figures, dates and names of units, and the reasons."""
-        return self.exclude(rule__in=[Rule.VERBATIM, Rule.LABEL, Rule.HEADING])
-
-
-class Tie(models.Model):
-    """A place in a passage (code points, half-open) and what it is: a record's field, or a reason why it is no figure.
-
-    The record is named by kind and code, because the ground floor knows no app above it.
-    """
-
-    document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件", related_name="ties")
-    passage = models.ForeignKey(Passage, models.PROTECT, verbose_name="段落", related_name="ties")
-    start = models.PositiveIntegerField("起点")
-    end = models.PositiveIntegerField("终点")
-    kind = models.CharField("记录类别", max_length=24, blank=True)
-    code = models.CharField("记录代码", max_length=CODE_LENGTH, blank=True)
-    field = models.CharField("字段", max_length=40, blank=True)
-    rule = models.CharField("推算规则", max_length=16, choices=Rule, blank=True)
-    reason = models.CharField("不计为数字的理由", max_length=16, choices=Reason, blank=True)
-    history = HistoricalRecords()
-
-    objects = TieQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "对应"
-        verbose_name_plural = "对应"
-        ordering = ["passage", "start", "end", "kind", "code", "field"]
-        indexes = [models.Index(fields=["kind", "code"], name="tie_by_record")]
-        constraints = [
-            models.CheckConstraint(
-                name="tie_has_length", condition=Q(end__gt=F("start")), violation_error_message="终点必须在起点之后。"
-            ),
-            models.CheckConstraint(
-                name="tie_is_record_or_reason",
-                condition=(Q(code="", kind="", field="", rule="") & ~Q(reason=""))
-                | (Q(reason="") & ~Q(code="") & ~Q(kind="") & ~Q(field="") & ~Q(rule="")),
-                violation_error_message="一处对应要么指向一条记录的字段，要么写明不计为数字的理由，二者取一。",
-            ),
-            models.UniqueConstraint(
-                fields=["passage", "start", "end", "kind", "code", "field", "reason"],
-                name="tie_once",
-                violation_error_message="同一处文字与同一字段只对应一次。",
-            ),
-            choice_constraint("tie_rule_known", "rule", Rule, blank=True),
-            choice_constraint("tie_reason_known", "reason", Reason, blank=True),
-        ]
-
-    def __str__(self):
-        return f"{self.passage_id}:{self.start}-{self.end} {self.code or self.reason}"
-
-
-class Mention(models.Model):
-    """A document names a unit, person or post; written by publication only."""
-
-    document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件", related_name="mentions")
-    kind = models.CharField("类别", max_length=24)
-    code = models.CharField("代码", max_length=CODE_LENGTH)
-
-    class Meta:
-        verbose_name = "提及"
-        verbose_name_plural = "提及"
-        ordering = ["document", "kind", "code"]
-        indexes = [models.Index(fields=["kind", "code"], name="mention_by_entry")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["document", "kind", "code"],
-                name="mention_once_in_document",
-                violation_error_message="同一文件对同一对象只记一次提及。",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.kind} {self.code}"

@@ -46,12 +46,36 @@ class Unit(Listed):
     register_kind = "unit"
 
     code = code_field()
-    name = models.CharField("名称", max_length=120, unique=True)
-    kind = models.CharField("类别", max_length=24, choices=UnitKind)
-    parent = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="上级单位", related_name="children", null=True, blank=True
+    name = models.CharField(
+        "名称",
+        max_length=120,
+        unique=True,
+        help_text="文件中最全的印法，如 市财政局、国家税务总局乌海市税务局；其他印法写在下面的别名中。",
     )
-    note = models.CharField("说明", max_length=240, blank=True)
+    kind = models.CharField(
+        "类别",
+        max_length=24,
+        choices=UnitKind,
+        help_text=(
+            "按名称判断：市财政局 选政府部门，国家税务总局乌海市税务局 选垂直管理机构，"
+            "乌海供电公司 选企业；看不出的选其他。"
+        ),
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="上级单位",
+        related_name="children",
+        null=True,
+        blank=True,
+        help_text="隶属关系清楚的才选，如 乌海市人民政府办公室 的上级是 乌海市人民政府；文中未载明的留空。",
+    )
+    note = models.CharField(
+        "说明",
+        max_length=240,
+        blank=True,
+        help_text="须告诉读者的话，公开，如 海勃湾区人民政府 在文件中印为“各区人民政府”；没有的留空。",
+    )
     # Not editable: entered with a reason, whether the unit is public or not (`gazette.renaming`).
     succeeded_by = models.ForeignKey(
         "self",
@@ -194,7 +218,9 @@ class UnitAlias(models.Model):
     """Another form of a unit's name that a document prints (财政局 for 市财政局)."""
 
     unit = models.ForeignKey(Unit, models.CASCADE, verbose_name="单位", related_name="aliases")
-    name = models.CharField("别名", max_length=120, unique=True)
+    name = models.CharField(
+        "别名", max_length=120, unique=True, help_text="文件中的另一种印法，照抄，一行一种，如 市财政局 也印作 财政局。"
+    )
     history = HistoricalRecords()
 
     class Meta:
@@ -209,7 +235,15 @@ class UnitAlias(models.Model):
 class User(AbstractUser):
     """A member of staff: the unit that he or she acts for, and the age of the password."""
 
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="所属单位", related_name="staff", null=True, blank=True)
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        verbose_name="所属单位",
+        related_name="staff",
+        null=True,
+        blank=True,
+        help_text="代表哪个单位工作；单位填报的人只能报送这个单位的进展，不报送的可以留空。",
+    )
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True, editable=False)
     must_change_password = models.BooleanField(
         "下次登录须修改密码", default=False, help_text="勾选后，本人登录时须先修改密码；修改后自动取消。"

@@ -1,8 +1,6 @@
 """The form of a row: the desk's own rules, fed with values instead of what a browser posts."""
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import CheckConstraint, Q
 
 from ..forms import Numbering, QuotingForm, RecordForm, Source
 from ..models import Document
@@ -10,7 +8,9 @@ from .registry import Sheet
 
 
 class ResolvedField(forms.Field):
-    """A record that was found before: required or not, it is taken as it is."""
+    """A record that was found before, or is of the same file: required or not, it is taken as it is."""
+
+    is_found = True
 
 
 def _form_field(field, **kwargs):
@@ -27,35 +27,6 @@ class RowForm:
         for name in [*self.fields] if only is not None else ():
             if name not in only:
                 del self.fields[name]
-
-    def _get_validation_exclusions(self):
-        """A record that was found need not be looked for again, and one of the same file is not stored yet."""
-        found = {name for name, field in self.fields.items() if isinstance(field, ResolvedField)}
-        return super()._get_validation_exclusions() | found
-
-    def validate_constraints(self):
-        """Ask all checks of the row in one query; each by itself only where one is broken."""
-        exclude = self._without_value()
-        checks, others = [], []
-        for model, constraints in self.instance.get_constraints():
-            for constraint in constraints:
-                if not isinstance(constraint, CheckConstraint):
-                    others.append((model, constraint))
-                elif not constraint.condition.referenced_base_fields & exclude:
-                    checks.append((model, constraint))
-        together = Q()
-        for _model, constraint in checks:
-            together &= constraint.condition
-        try:
-            if checks:
-                CheckConstraint(condition=together, name="all").validate(checks[0][0], self.instance, exclude=exclude)
-        except ValidationError:
-            others += checks
-        for model, constraint in others:
-            try:
-                constraint.validate(model, self.instance, exclude=exclude)
-            except ValidationError as error:
-                self.add_error(self._field_of(constraint), error.messages)
 
 
 class Forms:

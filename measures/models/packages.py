@@ -55,10 +55,28 @@ class PackageQuerySet(SourcedQuerySet):
 class MeasurePackage(Listed, Sourced):
     """A package of measures and the validity that its clauses inherit; `valid_until` is its last valid day."""
 
-    title = models.CharField("标题", max_length=240)
-    valid_from = models.DateField("有效期起", null=True, blank=True)
-    valid_from_basis = models.CharField("起始依据", max_length=16, choices=DateBasis, default=DateBasis.UNKNOWN)
-    valid_until = models.DateField("有效期止", null=True, blank=True)
+    title = models.CharField(
+        "标题", max_length=240, help_text="照抄措施正文的标题，如 乌海市进一步提信心扩消费稳增长二十三条措施。"
+    )
+    valid_from = models.DateField(
+        "有效期起",
+        null=True,
+        blank=True,
+        help_text="总有效期的第一天；“自印发之日起执行”的写文首日期，如 2023-01-20；文中未载明的留空。",
+    )
+    valid_from_basis = models.CharField(
+        "起始依据",
+        max_length=16,
+        choices=DateBasis,
+        default=DateBasis.UNKNOWN,
+        help_text=("写“自印发之日起”的选“自印发之日起，依文首日期”，写明日子的选“文中载明”，没有写的选“文中未载明”。"),
+    )
+    valid_until = models.DateField(
+        "有效期止",
+        null=True,
+        blank=True,
+        help_text="总有效期的最后一天，当日仍有效，如 有效期至2023年6月30日 写 2023-06-30；文中未载明的留空。",
+    )
 
     objects = PackageQuerySet.as_manager()
 
@@ -125,7 +143,9 @@ class GeneralRule(Sourced):
 
     package = models.ForeignKey(MeasurePackage, models.PROTECT, verbose_name="政策措施", related_name="general_rules")
     position = models.PositiveSmallIntegerField("顺序")
-    name = models.CharField("名称", max_length=120)
+    name = models.CharField(
+        "名称", max_length=120, help_text="管全部条款的规定，照抄要紧的几个字，如 从其规定、分级承担。"
+    )
 
     objects = GeneralRuleQuerySet.as_manager()
 
@@ -186,9 +206,13 @@ class Measure(Listed, Sourced):
     """One numbered clause of a package; its quote is the whole clause."""
 
     package = models.ForeignKey(MeasurePackage, models.PROTECT, verbose_name="政策措施", related_name="measures")
-    number = models.PositiveSmallIntegerField("序号")
-    title = models.CharField("标题", max_length=120)
-    category = models.CharField("类别", max_length=16, choices=Category)
+    number = models.PositiveSmallIntegerField("序号", help_text="条款的序号写成数字，如（七）写 7。")
+    title = models.CharField(
+        "标题", max_length=120, help_text="照抄序号之后、第一个句号之前的字，如 扩大汽车成品油大宗商品消费。"
+    )
+    category = models.CharField(
+        "类别", max_length=16, choices=Category, help_text="看条款在哪一章之下，如（七）在“三、促进消费政策”之下。"
+    )
     has_budget = models.BooleanField("安排资金", null=True, editable=False)
     # To whom, one column for each group, because a measure may be for several and each list walks one index.
     for_individual = models.BooleanField(AudienceGroup.INDIVIDUAL.label, null=True, editable=False)

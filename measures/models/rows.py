@@ -75,9 +75,24 @@ class Responsibility(Child):
     measure = models.ForeignKey(
         "measures.Measure", models.PROTECT, verbose_name="措施", related_name="responsibilities"
     )
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="responsibilities")
-    as_written = models.CharField("原文写法", max_length=120)
-    mode = models.CharField("责任方式", max_length=16, choices=Mode)
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        verbose_name="单位",
+        related_name="responsibilities",
+        help_text=("条款末尾括号里的单位，一个单位一行；“各区人民政府”录三行，各选一个区。没有的先在“单位”中新增。"),
+    )
+    as_written = models.CharField(
+        "原文写法",
+        max_length=120,
+        help_text="照抄括号里的印法，省去“市”的也照抄，如 财政局；“各区人民政府”的三行都写 各区人民政府。",
+    )
+    mode = models.CharField(
+        "责任方式",
+        max_length=16,
+        choices=Mode,
+        help_text=("括号里写“负责”的选负责，写“按职责分工负责”的每个单位都选按职责分工负责，写明牵头、配合的照选。"),
+    )
 
     objects = ResponsibilityQuerySet.as_manager()
 
@@ -103,8 +118,11 @@ class Budget(ListedChild):
     """Money that the text sets aside (安排…), in whole yuan; nothing else."""
 
     measure = models.ForeignKey("measures.Measure", models.PROTECT, verbose_name="措施", related_name="budgets")
-    amount = models.BigIntegerField("金额（元）")
-    purpose = models.CharField("用途", max_length=240)
+    amount = models.BigIntegerField(
+        "金额（元）",
+        help_text=("只录原文“安排”的钱，换算成元的整数，如 安排资金400万元 写 4000000；补贴标准和贷款额度不录在这里。"),
+    )
+    purpose = models.CharField("用途", max_length=240, help_text="照抄这笔钱做什么用，如 发放加油消费券。")
 
     class Meta:
         verbose_name = "安排资金"
@@ -129,7 +147,7 @@ class Audience(Child):
     """To whom a measure applies, as written."""
 
     measure = models.ForeignKey("measures.Measure", models.PROTECT, verbose_name="措施", related_name="audiences")
-    name = models.CharField("适用对象", max_length=120)
+    name = models.CharField("适用对象", max_length=120, help_text="照抄给谁，一类一行，如 小型微利企业、个体工商户。")
 
     class Meta:
         verbose_name = "适用对象"
@@ -154,13 +172,53 @@ class Condition(Child):
 
     measure = models.ForeignKey("measures.Measure", models.PROTECT, verbose_name="措施", related_name="conditions")
     audience = models.ForeignKey(
-        Audience, models.PROTECT, verbose_name="适用对象", related_name="conditions", null=True, blank=True
+        Audience,
+        models.PROTECT,
+        verbose_name="适用对象",
+        related_name="conditions",
+        null=True,
+        blank=True,
+        help_text=(
+            "只对其中一类对象的才选，如 期限不超过3年 只对个体工商户；对各类都一样的留空。新增的对象保存后才能选。"
+        ),
     )
-    text = models.CharField("适用条件", max_length=240)
-    value = models.DecimalField("数值", max_digits=18, decimal_places=4, null=True, blank=True)
-    value_max = models.DecimalField("数值上限", max_digits=18, decimal_places=4, null=True, blank=True)
-    unit = models.CharField("计量单位", max_length=24, blank=True)
-    qualifier = models.CharField("限定", max_length=16, choices=Limit, blank=True)
+    text = models.CharField(
+        "适用条件",
+        max_length=240,
+        help_text="照抄满足什么才能享受，一项一行，如 期限不超过3年、在相关部门登记注册正常经营1年以上。",
+    )
+    value = models.DecimalField(
+        "数值",
+        max_digits=18,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="条件里的数，金额换算成元，如 额度不超过20万元 写 200000；没有数的留空。",
+    )
+    value_max = models.DecimalField(
+        "数值上限",
+        max_digits=18,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="原文给出一个幅度时，小的写在数值，大的写在这里；只有一个数的留空。",
+    )
+    unit = models.CharField(
+        "计量单位",
+        max_length=24,
+        blank=True,
+        help_text="数后面的单位，金额一律写 元，其余照抄，如 年、千瓦、个月；没有数的留空。",
+    )
+    qualifier = models.CharField(
+        "限定",
+        max_length=16,
+        choices=Limit,
+        blank=True,
+        help_text=(
+            "以上、满 选“至少”，不超过、及以下 选“不超过”，超过 选“超过”，不满 选“不满”，"
+            "没有这类词的选“原文未加限定”；没有数的留空。"
+        ),
+    )
 
     objects = ConditionQuerySet.as_manager()
 
@@ -191,18 +249,77 @@ class Benefit(ListedChild):
 
     measure = models.ForeignKey("measures.Measure", models.PROTECT, verbose_name="措施", related_name="benefits")
     audience = models.ForeignKey(
-        Audience, models.PROTECT, verbose_name="适用对象", related_name="benefits", null=True, blank=True
+        Audience,
+        models.PROTECT,
+        verbose_name="适用对象",
+        related_name="benefits",
+        null=True,
+        blank=True,
+        help_text="只给其中一类对象的才选；各类都给的留空。新增的对象保存后才能选。",
     )
-    kind = models.CharField("类别", max_length=16, choices=BenefitKind)
-    name = models.CharField("支持内容", max_length=240)
-    value = models.DecimalField("标准", max_digits=18, decimal_places=4, null=True, blank=True)
-    value_max = models.DecimalField("标准上限", max_digits=18, decimal_places=4, null=True, blank=True)
-    value_before = models.DecimalField("原标准", max_digits=18, decimal_places=4, null=True, blank=True)
-    unit = models.CharField("计量单位", max_length=24, blank=True)
-    qualifier = models.CharField("限定", max_length=16, choices=Limit, blank=True)
-    sense = models.CharField("含义", max_length=16, choices=Sense, blank=True)
-    one_off = models.BooleanField("一次性", default=False)
-    derived = models.BooleanField("由文字推得", default=False)
+    kind = models.CharField(
+        "类别",
+        max_length=16,
+        choices=BenefitKind,
+        help_text=(
+            "发钱选补贴，发券选消费券，少收选减免，不收选免收，晚缴选缓缴与延期，贷款上限选贷款额度，"
+            "减息选贴息与利率，简化手续选办理便利。"
+        ),
+    )
+    name = models.CharField(
+        "支持内容", max_length=240, help_text="照抄给什么，一样一行，如 加油消费券、补缴期间免收滞纳金。"
+    )
+    value = models.DecimalField(
+        "标准",
+        max_digits=18,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=("给多少，金额换算成元，如 最高可享受补贴5000元 写 5000，减按50%征收 写 50；金额文中未载明的留空。"),
+    )
+    value_max = models.DecimalField(
+        "标准上限",
+        max_digits=18,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="原文给出一个幅度时，小的写在标准，大的写在这里；只有一个数的留空。",
+    )
+    value_before = models.DecimalField(
+        "原标准",
+        max_digits=18,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="“由…提高至…”里的旧数，金额换算成元，如 由15万元提高至20万元 写 150000；没有旧数的留空。",
+    )
+    unit = models.CharField(
+        "计量单位",
+        max_length=24,
+        blank=True,
+        help_text="数后面的单位，金额一律写 元，其余照抄，如 %、个百分点、次；没有数的留空。",
+    )
+    qualifier = models.CharField(
+        "限定",
+        max_length=16,
+        choices=Limit,
+        blank=True,
+        help_text=("最高、不超过 选“不超过”，不低于 选“至少”，没有这类词的选“原文未加限定”；没有标准的留空。"),
+    )
+    sense = models.CharField(
+        "含义",
+        max_length=16,
+        choices=Sense,
+        blank=True,
+        help_text=(
+            "按95%结算、减按50%征收 这样照这个比例付的选“按此计”，下调10%、"
+            "减息1个百分点 这样减去的选“减去此数”；补贴金额留空。"
+        ),
+    )
+    one_off = models.BooleanField("一次性", default=False, help_text="原文写“一次性”的才勾选，如 一次性创业补贴。")
+    derived = models.BooleanField(
+        "由文字推得", default=False, help_text="原文没有数字、标准由文字得来的才勾选，如 减半 写 50%。"
+    )
 
     objects = ConditionQuerySet.as_manager()
 
@@ -237,9 +354,11 @@ class Deadline(ListedChild):
     """A day by which somebody must act (补缴, 还款); `softness` keeps 原则上."""
 
     measure = models.ForeignKey("measures.Measure", models.PROTECT, verbose_name="措施", related_name="deadlines")
-    due = models.DateField("截止日期")
-    action = models.CharField("事项", max_length=240)
-    softness = models.CharField("限定语", max_length=24, blank=True)
+    due = models.DateField("截止日期", help_text="须办完的最后一天，含当日，如 在2023年12月31日前 写 2023-12-31。")
+    action = models.CharField("事项", max_length=240, help_text="照抄到期以前要办的事，如 补缴相关欠款。")
+    softness = models.CharField(
+        "限定语", max_length=24, blank=True, help_text="照抄留有余地的词，如 原则上；没有的留空。"
+    )
 
     class Meta:
         verbose_name = "截止日期"

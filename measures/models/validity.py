@@ -62,16 +62,56 @@ class ValidityWindow(ListedChild):
     """
 
     measure = models.ForeignKey("measures.Measure", models.PROTECT, verbose_name="措施", related_name="windows")
-    part = models.CharField("所指部分", max_length=120, blank=True, help_text="留空表示全条。")
-    starts_on = models.DateField("起始日", null=True, blank=True)
-    start_basis = models.CharField("起始依据", max_length=16, choices=WindowBasis)
-    ends_on = models.DateField("截止日", null=True, blank=True)
-    end_basis = models.CharField("截止依据", max_length=16, choices=WindowBasis)
-    continued = models.BooleanField("此前已执行", default=False)
-    start_year = models.PositiveSmallIntegerField(
-        "起始年份", null=True, blank=True, help_text="仅在起始日未载明时填写。"
+    part = models.CharField(
+        "所指部分",
+        max_length=120,
+        blank=True,
+        help_text="期限只管条款的一部分时，照抄那一部分，如 小微企业“六税两费”减免政策；管全条的留空。",
     )
-    end_year = models.PositiveSmallIntegerField("截止年份", null=True, blank=True, help_text="仅在截止日未载明时填写。")
+    starts_on = models.DateField(
+        "起始日",
+        null=True,
+        blank=True,
+        help_text=(
+            "期限的第一天，如 自2023年1月1日起 写 2023-01-01；本条只写到何时为止的，写总有效期的第一天；"
+            "文中未载明的留空。"
+        ),
+    )
+    start_basis = models.CharField(
+        "起始依据",
+        max_length=16,
+        choices=WindowBasis,
+        help_text="本条写了第一天的选“本条自定期限”，用总有效期的选“随总有效期”，都没有的选“文中未载明”。",
+    )
+    ends_on = models.DateField(
+        "截止日",
+        null=True,
+        blank=True,
+        help_text=("期限的最后一天，当日仍有效，如 至2024年12月31日 写 2024-12-31；2022—2023年供暖季 没有日子，留空。"),
+    )
+    end_basis = models.CharField(
+        "截止依据",
+        max_length=16,
+        choices=WindowBasis,
+        help_text=("本条写了最后一天的选“本条自定期限”，用总有效期的选“随总有效期”，都没有的选“文中未载明”。"),
+    )
+    continued = models.BooleanField(
+        "此前已执行",
+        default=False,
+        help_text="原文写“继续”的才勾选，如 继续落实小微企业“六税两费”减免政策：此前从何时起文中未载明。",
+    )
+    start_year = models.PositiveSmallIntegerField(
+        "起始年份",
+        null=True,
+        blank=True,
+        help_text="没有起始日、只知年份的才填，如 2022—2023年供暖季 写 2022；其余留空。",
+    )
+    end_year = models.PositiveSmallIntegerField(
+        "截止年份",
+        null=True,
+        blank=True,
+        help_text="没有截止日、只知年份的才填，如 2022—2023年供暖季 写 2023；其余留空。",
+    )
 
     objects = WindowQuerySet.as_manager()
 

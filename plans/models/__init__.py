@@ -11,13 +11,13 @@ from ..choices import (
     ProjectKind,
     Qualifier,
 )
+from .plan import Plan
 from .promises import (
     ACCEPT,
     ASSIGN,
     PROMISE_FILTERS,
     REPORT,
     KeyProject,
-    Plan,
     Target,
     validate_due,
 )

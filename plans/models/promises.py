@@ -1,4 +1,4 @@
-"""The yearly plan: its targets, its projects and tasks."""
+"""What a plan promises: its targets, its projects and tasks."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -23,51 +23,10 @@ from ..choices import (
     ProjectKind,
     Qualifier,
 )
+from .plan import Plan
 
 # ISO 8601 as precise as the text: a year, or a day. Kept as text, since "2025" is not the 31st of December.
 validate_due = RegexValidator(r"\A\d{4}(-\d{2}-\d{2})?\Z", "完成时限写作 2025 或 2023-06-30。")
-
-
-class PlanQuerySet(SourcedQuerySet):
-    """Plans, newest first."""
-
-
-class Plan(Listed, Sourced):
-    """The plan of one year; `code` is its address (2023)."""
-
-    title = models.CharField("标题", max_length=240)
-    year = models.PositiveSmallIntegerField("年度")
-
-    objects = PlanQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "年度计划"
-        verbose_name_plural = "年度计划"
-        ordering = ["-year", "code"]
-        indexes = [list_index("plan", "year")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["document"],
-                name="plan_one_per_document",
-                violation_error_message="一份文件只对应一个年度计划。",
-            ),
-            place_once("plan"),
-        ]
-
-    def __str__(self):
-        return self.title
-
-    def get_absolute_url(self):
-        return f"/plans/{self.code}/"
-
-    def listing(self):
-        """Newest first."""
-        return {"place": place_of(f"{9999 - self.year:04}", self.code)}
-
-    @property
-    def parts_count(self):
-        """How many parts the plan's text has; the text itself says 6方面工作."""
-        return self.document.passages.filter(kind="heading", level=1).count()
 
 
 # Who reports, who reviews what was reported, and who assigns units and may so report for any of them.
@@ -177,6 +136,20 @@ class Promise(Listed, Sourced):
 PROMISE_FILTERS = ("part", "commitment", "due", "due_precision")
 
 
+# What is said beside the fields that targets and projects share.
+HELP = {
+    "commitment": "力争、努力选力争，必须、坚决选必须，确保、争创、探索照选；这类词不能略去，没有的留空。",
+    "due": ("到哪一年写 2025，到哪一天写 2025-12-31；没写期限、随计划年度完成的写计划的年份；文中未载明的留空。"),
+    "due_precision": "写“2025年”的选到年，写“2025年前”的选该年之前，写明月日的选到日，没有期限的选文中未载明。",
+    "due_basis": (
+        "原文写了期限的选文中载明，主要预期目标这样随年度的选随计划年度；“用3年时间”没写起点，选文中未载明。"
+    ),
+    "same_as": "原文别处已经说过同一件事的，选先说的那一条，如 滨河二期开发建设 在文中有三处；没有的留空。",
+    "part_of": ("属于某个成组项目的选那一组，如 13个50亿元以上项目 属于 296个重点项目；原文没有写明属于哪个的留空。"),
+    "note": "原文没有写清的地方，公开，如 原文未写明3年从何时起算；没有的留空。",
+}
+
+
 class Target(Promise):
     """A stated outcome, numeric or not.
 
@@ -184,29 +157,95 @@ class Target(Promise):
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name="年度计划", related_name="targets")
-    name = models.CharField("目标名称", max_length=120)
-    value = models.DecimalField("目标值", max_digits=18, decimal_places=4, null=True, blank=True)
-    value_max = models.DecimalField("目标值上限", max_digits=18, decimal_places=4, null=True, blank=True)
-    unit = models.CharField("计量单位", max_length=24, blank=True)
-    qualifier = models.CharField("限定", max_length=16, choices=Qualifier)
-    direction = models.CharField("方向", max_length=16, choices=Direction, blank=True)
-    commitment = models.CharField("承诺用语", max_length=16, choices=Commitment, blank=True)
-    basis = models.CharField("比较基准", max_length=80, blank=True)
-    base_year = models.PositiveSmallIntegerField("基期年份", null=True, blank=True)
-    due = models.CharField("完成时限", max_length=10, blank=True, validators=[validate_due])
-    due_precision = models.CharField("时限精度", max_length=16, choices=DuePrecision)
-    due_basis = models.CharField("时限依据", max_length=16, choices=DueBasis)
-    headline = models.BooleanField("主要预期目标", default=False)
-    nature = models.CharField("指标属性", max_length=16, choices=Nature, blank=True)
-    as_written = models.CharField("原文表述", max_length=240)
-    derived = models.BooleanField("由文字推得", default=False, help_text="原文没有数字，值由文字推得（如 千亿级）。")
+    name = models.CharField(
+        "目标名称", max_length=120, help_text="照抄指标或成效的名称，如 地区生产总值、城镇新增就业。"
+    )
+    value = models.DecimalField(
+        "目标值",
+        max_digits=18,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="照抄数字，不换算，如 增长6%以上 写 6，300亿元以上 写 300；没有数字的（如 持续改善）留空。",
+    )
+    value_max = models.DecimalField(
+        "目标值上限",
+        max_digits=18,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="原文给出一个幅度时，小的写在目标值，大的写在这里；只有一个数的留空。",
+    )
+    unit = models.CharField(
+        "计量单位", max_length=24, blank=True, help_text="照抄数字后面的单位，如 %、人、亿元；没有数字的留空。"
+    )
+    qualifier = models.CharField(
+        "限定",
+        max_length=16,
+        choices=Qualifier,
+        help_text=(
+            "以上、不低于 选“至少”，突破、超 选“超过”，以内 选“不超过”，千亿级 选“量级”，"
+            "完成上级下达 选“按上级下达任务”，没有数字的成效选“定性目标”。"
+        ),
+    )
+    direction = models.CharField(
+        "方向",
+        max_length=16,
+        choices=Direction,
+        blank=True,
+        help_text="增长、提高选增加，下降、淘汰选减少（如 比2020年下降12%），始终保持选保持不变；没有写的留空。",
+    )
+    commitment = models.CharField(
+        "承诺用语", max_length=16, choices=Commitment, blank=True, help_text=HELP["commitment"]
+    )
+    basis = models.CharField(
+        "比较基准", max_length=80, blank=True, help_text="照抄同什么相比，如 比2020年、与经济增长；没有写的留空。"
+    )
+    base_year = models.PositiveSmallIntegerField(
+        "基期年份", null=True, blank=True, help_text="同哪一年相比，如 比2020年 写 2020；没有写的留空。"
+    )
+    due = models.CharField("完成时限", max_length=10, blank=True, validators=[validate_due], help_text=HELP["due"])
+    due_precision = models.CharField("时限精度", max_length=16, choices=DuePrecision, help_text=HELP["due_precision"])
+    due_basis = models.CharField("时限依据", max_length=16, choices=DueBasis, help_text=HELP["due_basis"])
+    headline = models.BooleanField(
+        "主要预期目标",
+        default=False,
+        help_text="写在计划开头“主要预期目标是：”之后的才勾选，如 地区生产总值增长6%以上。",
+    )
+    nature = models.CharField(
+        "指标属性",
+        max_length=16,
+        choices=Nature,
+        blank=True,
+        help_text="主要预期目标选预期性；其余原文没有标明的留空。",
+    )
+    as_written = models.CharField(
+        "原文表述",
+        max_length=240,
+        help_text="照抄带限定和数字的原话，如 增长6%以上、4000人以上、完成自治区下达目标任务。",
+    )
+    derived = models.BooleanField(
+        "由文字推得", default=False, help_text="原文没有数字、目标值由文字得来的才勾选，如 千亿级。"
+    )
     same_as = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="与之相同", related_name="repeated_by", null=True, blank=True
+        "self",
+        models.PROTECT,
+        verbose_name="与之相同",
+        related_name="repeated_by",
+        null=True,
+        blank=True,
+        help_text=HELP["same_as"],
     )
     part_of = models.ForeignKey(
-        "KeyProject", models.PROTECT, verbose_name="所属项目", related_name="targets", null=True, blank=True
+        "KeyProject",
+        models.PROTECT,
+        verbose_name="所属项目",
+        related_name="targets",
+        null=True,
+        blank=True,
+        help_text=HELP["part_of"],
     )
-    note = models.CharField("说明", max_length=240, blank=True)
+    note = models.CharField("说明", max_length=240, blank=True, help_text=HELP["note"])
 
     objects = PromiseQuerySet.as_manager()
 
@@ -257,25 +296,67 @@ class KeyProject(Promise):
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name="年度计划", related_name="projects")
-    name = models.CharField("名称", max_length=120)
-    kind = models.CharField("类别", max_length=16, choices=ProjectKind)
-    action = models.CharField("要求", max_length=80, blank=True, help_text="原文的动词，如 加快建设。")
-    count = models.PositiveIntegerField("数量", null=True, blank=True)
-    scale = models.CharField("规模", max_length=120, blank=True)
-    investment = models.BigIntegerField("总投资（元）", null=True, blank=True)
-    commitment = models.CharField("承诺用语", max_length=16, choices=Commitment, blank=True)
-    due = models.CharField("完成时限", max_length=10, blank=True, validators=[validate_due])
-    due_precision = models.CharField("时限精度", max_length=16, choices=DuePrecision)
-    due_basis = models.CharField("时限依据", max_length=16, choices=DueBasis)
-    district = models.CharField("所在区", max_length=24, blank=True)
-    listed = models.BooleanField("重点项目", default=False, help_text="仅限原文称为重点项目的。")
+    name = models.CharField(
+        "名称", max_length=120, help_text="照抄项目或任务的名称，如 滨河二期开发建设、全国第五次经济普查。"
+    )
+    kind = models.CharField(
+        "类别",
+        max_length=16,
+        choices=ProjectKind,
+        help_text=(
+            "建设、改造选工程，行动、普查选专项行动，“13个…项目”这样一组的选成组项目，"
+            "品牌和示范区的创建选创建，编制方案选拟编制文件。"
+        ),
+    )
+    action = models.CharField(
+        "要求", max_length=80, blank=True, help_text="照抄名称前的动词，如 着力推进、高质量开展；没有的留空。"
+    )
+    count = models.PositiveIntegerField(
+        "数量", null=True, blank=True, help_text="照抄个数，如 296个重点项目 写 296；写“一批”或没有写的留空。"
+    )
+    scale = models.CharField(
+        "规模", max_length=120, blank=True, help_text="照抄规模，如 年产151万吨、总装机5.16万千瓦；没有写的留空。"
+    )
+    investment = models.BigIntegerField(
+        "总投资（元）",
+        null=True,
+        blank=True,
+        help_text=(
+            "原文写明的总投资或投入，换算成元，如 总投资2400亿元 写 240000000000；完成投资、"
+            "到位资金和签约金额录为目标；没有写的留空。"
+        ),
+    )
+    commitment = models.CharField(
+        "承诺用语", max_length=16, choices=Commitment, blank=True, help_text=HELP["commitment"]
+    )
+    due = models.CharField("完成时限", max_length=10, blank=True, validators=[validate_due], help_text=HELP["due"])
+    due_precision = models.CharField("时限精度", max_length=16, choices=DuePrecision, help_text=HELP["due_precision"])
+    due_basis = models.CharField("时限依据", max_length=16, choices=DueBasis, help_text=HELP["due_basis"])
+    district = models.CharField(
+        "所在区", max_length=24, blank=True, help_text="原文写明在哪个区的照抄，如 海勃湾区；没有写的留空。"
+    )
+    listed = models.BooleanField(
+        "重点项目", default=False, help_text="原文称为重点项目的才勾选，如 296个重点项目；自己觉得重要的不算。"
+    )
     same_as = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="与之相同", related_name="repeated_by", null=True, blank=True
+        "self",
+        models.PROTECT,
+        verbose_name="与之相同",
+        related_name="repeated_by",
+        null=True,
+        blank=True,
+        help_text=HELP["same_as"],
     )
     part_of = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="所属项目", related_name="members", null=True, blank=True
+        "self",
+        models.PROTECT,
+        verbose_name="所属项目",
+        related_name="members",
+        null=True,
+        blank=True,
+        help_text=HELP["part_of"],
     )
-    note = models.CharField("说明", max_length=240, blank=True)
+    note = models.CharField("说明", max_length=240, blank=True, help_text=HELP["note"])
 
     objects = ProjectQuerySet.as_manager()
 

@@ -37,13 +37,31 @@ class Assignment(models.Model):
     """Staff's own link of a target or project to a unit; shown as 由本站指定，文件未载明."""
 
     target = models.ForeignKey(
-        Target, models.CASCADE, verbose_name="目标", related_name="assignments", null=True, blank=True
+        Target,
+        models.CASCADE,
+        verbose_name="目标",
+        related_name="assignments",
+        null=True,
+        blank=True,
+        help_text="按名称查找；与项目二者选一，指定到项目的留空。",
     )
     project = models.ForeignKey(
-        KeyProject, models.CASCADE, verbose_name="项目与任务", related_name="assignments", null=True, blank=True
+        KeyProject,
+        models.CASCADE,
+        verbose_name="项目与任务",
+        related_name="assignments",
+        null=True,
+        blank=True,
+        help_text="按名称查找；与目标二者选一，指定到目标的留空。",
     )
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="assignments")
-    note = models.CharField("说明", max_length=240, blank=True)
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        verbose_name="单位",
+        related_name="assignments",
+        help_text="由哪个单位办理和报送；文件没有写明责任单位，页面注明由本站指定。",
+    )
+    note = models.CharField("说明", max_length=240, blank=True, help_text="指定的由来或分工，公开；没有的留空。")
     history = History()
 
     class Meta:
@@ -115,12 +133,30 @@ class ProgressReport(Listed):
 
     code = code_field()
     target = models.ForeignKey(
-        Target, models.PROTECT, verbose_name="目标", related_name="reports", null=True, blank=True
+        Target,
+        models.PROTECT,
+        verbose_name="目标",
+        related_name="reports",
+        null=True,
+        blank=True,
+        help_text="只列可以报送的：已发布、并已指定给您的单位；与项目二者选一，报项目的留空。",
     )
     project = models.ForeignKey(
-        KeyProject, models.PROTECT, verbose_name="项目与任务", related_name="reports", null=True, blank=True
+        KeyProject,
+        models.PROTECT,
+        verbose_name="项目与任务",
+        related_name="reports",
+        null=True,
+        blank=True,
+        help_text="只列可以报送的：已发布、并已指定给您的单位；与目标二者选一，报目标的留空。",
     )
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="填报单位", related_name="reports")
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        verbose_name="填报单位",
+        related_name="reports",
+        help_text="这次的数字和阶段是哪个单位报来的。",
+    )
     as_of = models.DateField("截至日期", help_text="完成值和阶段是到哪一天为止的，不是填报的日子。")
     value = models.DecimalField(
         "完成值",
@@ -145,7 +181,7 @@ class ProgressReport(Listed):
     light_reason = models.CharField(
         "改判理由", max_length=240, blank=True, help_text="进度与系统推算的不同时必填，随进展公开。"
     )
-    note = models.TextField("说明", blank=True)
+    note = models.TextField("说明", blank=True, help_text="数字和阶段之外须告诉读者的，随进展公开；没有的留空。")
     source = models.CharField("来源", max_length=240, help_text="数字和判断出自哪里，如 统计月报；随进展公开。")
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL,

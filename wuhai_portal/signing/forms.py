@@ -23,6 +23,11 @@ class SignInForm(AdminAuthenticationForm):
 
     code = CodeField(required=False, help_text="手机上的六位数字，或一个恢复码；没有启用动态口令的不填。")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = "管理员为您建立账号时所给的名称。"
+        self.fields["password"].help_text = "区分大小写；连续输错会锁定一段时间，忘记的请联系管理员。"
+
     def clean(self):
         """Check name and password, then the code; a wrong code counts as a failure like a wrong password."""
         cleaned = super().clean()
