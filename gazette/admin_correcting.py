@@ -283,3 +283,5 @@ class SupplementPage(CorrectionPage):
         self.formsets, self.inlines = self.admin._create_formsets(self.request, self.form.instance, change=False)
         initial = {"since": LedgerHead.objects.values_list("seq", flat=True).first() or 0}
         self.proposal = ProposalForm(self._posted, initial=initial, removable=False)
+        reason = self.proposal.fields["reason"]
+        reason.label, reason.help_text = "补录理由", "采纳后随本条公开，请写明是怎么漏的，不写个人信息。"

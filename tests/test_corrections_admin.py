@@ -394,6 +394,7 @@ def test_a_measure_that_was_left_out_is_entered_with_its_rows_and_accepted(edito
     page = editor.get(url)
     assert (page.status_code, page.context["title"]) == (200, "补录措施")
     assert "文件已公开，录入时漏了这一条的，在这里补。" in page.content.decode()
+    assert page.context["proposal"]["reason"].label == "补录理由"
     new = "2023-consumption-seven"
     data = typed(page, left_out, new)
 
