@@ -696,7 +696,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 blank=True,
                 db_constraint=False,
-                help_text="代表哪个单位工作；单位填报的人只能报送这个单位的进展，不报送的可以留空。",
+                help_text="代表哪个单位工作；报送进展的人只能报送这个单位的，不报送的可以留空。",
                 null=True,
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="+",
@@ -891,7 +891,7 @@ class Migration(migrations.Migration):
             name="unit",
             field=models.ForeignKey(
                 blank=True,
-                help_text="代表哪个单位工作；单位填报的人只能报送这个单位的进展，不报送的可以留空。",
+                help_text="代表哪个单位工作；报送进展的人只能报送这个单位的，不报送的可以留空。",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="staff",

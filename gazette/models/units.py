@@ -242,7 +242,7 @@ class User(AbstractUser):
         related_name="staff",
         null=True,
         blank=True,
-        help_text="代表哪个单位工作；单位填报的人只能报送这个单位的进展，不报送的可以留空。",
+        help_text="代表哪个单位工作；报送进展的人只能报送这个单位的，不报送的可以留空。",
     )
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True, editable=False)
     must_change_password = models.BooleanField(
