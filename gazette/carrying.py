@@ -254,7 +254,7 @@ class Carrying:
             why = f"摘录中有{len(found)}处可能的文字" if found else "摘录中没有能证明它的文字"
             model_field = record._meta.get_field(name)
             shown = plain_decimal(value) if isinstance(value, Decimal) else value
-            shown = dict(model_field.flatchoices).get(shown, shown)
+            shown = dict(model_field.flatchoices).get(shown, shown) if model_field.choices else shown
             what = f"{kind.label}“{record.code}”的{model_field.verbose_name}“{shown}”"
             where = f"{record.code}｜{model_field.verbose_name}｜原文中的字"
             raise CannotCorrect(f"{what}：{why}，请在“依据的文字”中写明：{where}。")
